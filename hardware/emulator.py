@@ -1,0 +1,142 @@
+"""The contract of every emulated device, and the runner that gives it a line and a clock.
+
+An emulator is pure: bytes and times go in, bytes with times and happenings come out. It opens nothing, sleeps never and
+reads no clock, so the same object serves a pty in real time and a simulation thousands of times faster.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hardware.errors import OfflineError
+from hardware.links.link import Link
+from hardware.models import DeviceModel
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that really happened inside a device, for people, tests and the oracle; the driver never sees it."""
+
+    t: float
+    """When, in seconds of the loop's clock."""
+    event: str
+    """What, in snake case: ``note_stacked``, ``receipt_cut``, ``cover_opened``."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Figures that go with it, ready for JSON: ``{"yen": 1000}``."""
+    render_png: Callable[[], bytes] | None = field(default=None, compare=False)
+    """For a ``receipt_cut``: draws the paper as PNG when somebody wants to look; whoever runs the emulator keeps the file."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the one-line form the command line prints."""
+        return {"t": round(self.t, 6), "event": self.event, **self.data}
+
+
+class BadCommand(ValueError):
+    """A bench command was not understood; the text says what would be."""
+
+
+class Emulator(ABC):
+    """A device made of software, at the far end of a line.
+
+    All times are seconds of one clock that never goes back. After each call of ``receive``, ``advance`` or ``command`` the
+    owner takes what is due with ``take_replies`` and ``take_happenings`` and asks ``next_due_s`` when to call again.
+    """
+
+    def __init__(self, model: DeviceModel) -> None:
+        self.model = model
+
+    @abstractmethod
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Take bytes from the host, in any cut; never raises, whatever they are."""
+
+    @abstractmethod
+    def advance(self, now_s: float) -> None:
+        """Let time pass until ``now_s``: motors move, timers end."""
+
+    @abstractmethod
+    def next_due_s(self) -> float | None:
+        """Return when something will happen by itself (a reply to send or a part to move), or None."""
+
+    @abstractmethod
+    def take_replies(self, now_s: float) -> bytes:
+        """Return, once, the bytes that the device has put on the line until ``now_s``."""
+
+    @abstractmethod
+    def take_happenings(self) -> list[Happening]:
+        """Return, once, what has happened since the last call, oldest first."""
+
+    @abstractmethod
+    def command(self, line: str, now_s: float) -> dict[str, Any]:
+        """Do what a hand at the machine would: ``insert 1000``, ``cover open``. Returns facts for JSON.
+
+        Raises BadCommand with a text for people when the line is not one of :meth:`commands`.
+        """
+
+    @abstractmethod
+    def commands(self) -> dict[str, str]:
+        """Return every command with one line of help, for ``help``."""
+
+
+class EmulatorRunner:
+    """Connects one emulator to one line and to the running loop's clock."""
+
+    def __init__(self, emulator: Emulator, link: Link, on_happening: Callable[[Happening], None]) -> None:
+        self.emulator = emulator
+        self._link = link
+        self._on_happening = on_happening
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Open the device's end of the line and begin to live."""
+        self._link.attach(self._receive, self._lost)
+        await self._link.open()
+        self._settle()
+
+    def command(self, line: str) -> dict[str, Any]:
+        """Do a hand's work at the machine; see :meth:`Emulator.command`."""
+        answer = self.emulator.command(line, asyncio.get_running_loop().time())
+        self._settle()
+        return answer
+
+    def stop(self) -> None:
+        """Take the device off the line."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._link.close()
+
+    def _receive(self, data: bytes) -> None:
+        self.emulator.receive(data, asyncio.get_running_loop().time())
+        self._settle()
+
+    def _lost(self, error: OfflineError) -> None:
+        """The cable is out: matter moves on without it, and replies go nowhere."""
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._settle()
+
+    def _settle(self) -> None:
+        """Let the emulator catch up, send what it says, tell what happened, and set the next alarm."""
+        if self._stopped:
+            return
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        self.emulator.advance(now_s)
+        reply = self.emulator.take_replies(now_s)
+        if reply:
+            try:
+                self._link.write(reply)
+            except OfflineError:
+                pass  # a device talks into a dead line without noticing
+        for happening in self.emulator.take_happenings():
+            self._on_happening(happening)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_s = self.emulator.next_due_s()
+        if due_s is not None:
+            self._timer = loop.call_at(max(due_s, now_s), self._tick)

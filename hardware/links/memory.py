@@ -1,0 +1,74 @@
+"""A line between two ends in one process: what virtual time and unit tests use.
+
+Bytes arrive at the other end after ``latency_s`` of loop time, never inside the ``write`` call, so that no call of ours is
+re-entered. What it does not model: baud rate, parity, flow control lines. :meth:`MemoryEnd.unplug` is the cable coming out.
+"""
+
+import asyncio
+
+from hardware.errors import OfflineError
+from hardware.links.link import Link
+
+
+class MemoryEnd(Link):
+    """One of the two ends that :func:`memory_line` returns."""
+
+    def __init__(self, name: str, latency_s: float) -> None:
+        self.name = name
+        self._latency_s = latency_s
+        self._peer: MemoryEnd | None = None
+        self._is_open = False
+        self._plugged = True
+
+    async def open(self) -> None:
+        if not self._plugged:
+            raise OfflineError(f"{self.name}: unplugged")
+        self._is_open = True
+
+    def write(self, data: bytes) -> None:
+        if not self._is_open or not self._plugged:
+            raise OfflineError(f"{self.name}: not open")
+        peer = self._peer
+        assert peer is not None
+        loop = asyncio.get_running_loop()
+        if self._latency_s:
+            loop.call_later(self._latency_s, peer._arrive, data)
+        else:
+            loop.call_soon(peer._arrive, data)
+
+    def _arrive(self, data: bytes) -> None:
+        if self._is_open and self._plugged:
+            self._on_bytes(data)
+
+    async def drain(self) -> None:
+        if not self._is_open:
+            raise OfflineError(f"{self.name}: not open")
+
+    def unsent(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._is_open = False
+
+    def unplug(self) -> None:
+        """Pull the cable: both ends lose the line until :meth:`replug`."""
+        peer = self._peer
+        assert peer is not None
+        for end in (self, peer):
+            was_open = end._is_open
+            end._plugged = False
+            end._is_open = False
+            if was_open:
+                end._on_lost(OfflineError(f"{end.name}: unplugged"))
+
+    def replug(self) -> None:
+        """Put the cable back; each end has to be opened again."""
+        assert self._peer is not None
+        self._plugged = self._peer._plugged = True
+
+
+def memory_line(name: str, latency_s: float = 0.001) -> tuple[MemoryEnd, MemoryEnd]:
+    """Return the host's end and the device's end of a new line."""
+    host, device = MemoryEnd(name, latency_s), MemoryEnd(f"{name} (device)", latency_s)
+    host._peer, device._peer = device, host
+    return host, device

@@ -1,0 +1,47 @@
+"""Device models: what differs between two units that speak one protocol, as data in ``config/devices/*.toml``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hardware.configfile import ConfigFile
+
+DeviceClass = Literal["bill", "coin", "printer", "card"]
+
+
+@dataclass(frozen=True)
+class DeviceModel:
+    """One model of one device."""
+
+    name: str
+    """File name without ``.toml``: what bench files and the command line call it."""
+    device_class: DeviceClass
+    protocol: str
+    """Name of the entry point that finds the driver and the emulator: ``id003``, ``escpos``."""
+    description: str
+    confidence: str
+    """How sure we are of this model's figures: the reference page's tag and its reason."""
+    settings: Mapping[str, Any]
+    """Everything else in the file, read by driver and emulator: tables ``serial``, ``notes``, ``timing``, ``paper`` ..."""
+    path: Path
+
+
+def load_model(path: Path) -> DeviceModel:
+    """Read one model file. Raises ConfigError naming file, key, what was found and what was expected."""
+    file = ConfigFile.read(path)
+    settings = {k: v for k, v in file.data.items() if k not in ("class", "protocol", "description", "confidence")}
+    return DeviceModel(
+        name=path.stem,
+        device_class=file.choice("class", get_args(DeviceClass)),
+        protocol=file.text("protocol"),
+        description=file.text("description"),
+        confidence=file.text("confidence"),
+        settings=settings,
+        path=path,
+    )
+
+
+def load_models(folder: Path) -> dict[str, DeviceModel]:
+    """Read every model of a folder, by name, in order of name."""
+    return {path.stem: load_model(path) for path in sorted(folder.glob("*.toml"))}

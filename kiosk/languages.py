@@ -1,0 +1,60 @@
+"""Texts in the customer's language: gettext catalogues of ``config/languages``, read as they are (no compile step).
+
+Entries are keyed (``msgid "screen.cash.title"``), so a text can change without touching code, and braces take facts:
+``"あと {yen}"``. Amounts and dates are worded here too, by Babel.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from babel.core import Locale
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+
+from hardware.errors import ConfigError
+
+TAGS = ("ja", "en", "zh-Hans")
+"""Languages in the order the screen offers them; the first is the default."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One catalogue."""
+
+    tag: str
+    texts: dict[str, str]
+
+    def text(self, key: str, **facts: object) -> str:
+        """Return the text for ``key`` with its facts filled in. Raises KeyError for a key the catalogue lacks."""
+        return self.texts[key].format(**facts) if facts else self.texts[key]
+
+    def yen(self, amount: int) -> str:
+        """Return an amount as people write it: ``¥1,000``; Latin digits in every language."""
+        return f"-¥{-amount:,}" if amount < 0 else f"¥{amount:,}"
+
+    def date(self, iso: str) -> str:
+        """Return an ISO date in the language's long form."""
+        locale = Locale.parse(self.tag.replace("-", "_"))
+        pattern = {"ja": "y年M月d日", "zh-Hans": "y年M月d日"}.get(self.tag, "MMMM d, y")
+        return format_date(date.fromisoformat(iso), format=pattern, locale=locale)
+
+
+def load_languages(folder: Path) -> dict[str, Language]:
+    """Read ``<tag>.po`` for every tag. Raises ConfigError for a missing or broken one, or keys that differ between them."""
+    languages: dict[str, Language] = {}
+    for tag in TAGS:
+        path = folder / f"{tag}.po"
+        try:
+            with path.open("rb") as file:
+                catalogue = read_po(file, abort_invalid=True)
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        except Exception as error:  # babel raises several kinds for one meaning
+            raise ConfigError(f"{path}: not a gettext catalogue: {error}") from error
+        languages[tag] = Language(tag, {str(m.id): str(m.string) for m in catalogue if m.id})
+    first = languages[TAGS[0]].texts.keys()
+    for tag in TAGS[1:]:
+        if odd := sorted(first ^ languages[tag].texts.keys()):
+            raise ConfigError(f"{folder / tag}.po: key {odd[0]}: stands in only one of {TAGS[0]}.po and {tag}.po")
+    return languages
