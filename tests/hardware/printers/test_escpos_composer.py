@@ -1,0 +1,189 @@
+"""Documents against the bytes of the reference."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardware.printers.escpos.composer import PrintSettings, compose, qr_modules
+from hardware.printers.escpos.raster import Bitmap, draw_line, face_index, raster_commands, without_real_time
+from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
+
+T88V = PrintSettings()
+PREAMBLE = "1b 40 1b 52 08 1b 74 01 1c 43 01 "
+
+
+def body(*items: Item, settings: PrintSettings = T88V, language: str = "ja") -> str:
+    """Return the bytes after the preamble, in hexadecimal."""
+    data = compose(Document(items, language), settings).data.hex(" ") + " "
+    assert data.startswith(PREAMBLE)
+    return data.removeprefix(PREAMBLE).rstrip()
+
+
+def rasters(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Return mode, width in bytes and rows of every ``GS v 0``; stops the test at bytes that are none of ours."""
+    at = 0
+    while at < len(data):
+        if data[at : at + 3] == b"\x1dv0":
+            width, rows = int.from_bytes(data[at + 4 : at + 6], "little"), int.from_bytes(data[at + 6 : at + 8], "little")
+            yield data[at + 3], width, rows
+            at += 8 + width * rows
+        else:
+            assert data[at : at + 2] == b"\x1bJ", data[at:].hex(" ")
+            at += 3
+
+
+def test_japanese_goes_out_as_shift_jis_behind_the_preamble() -> None:
+    assert body(Text("領収書")) == "97 cc 8e fb 8f 91 0a"
+
+
+def test_size_applies_to_kanji_and_to_latin_and_goes_back_to_normal() -> None:
+    assert body(Text("大", width=2, height=2), Text("A")) == "1d 21 11 1c 21 0c 91 e5 0a 1d 21 00 1c 21 00 41 0a"
+    assert body(Text("大", width=2)) == "1d 21 10 1c 21 04 91 e5 0a"
+    assert body(Text("大", height=2)) == "1d 21 01 1c 21 08 91 e5 0a"
+
+
+def test_alignment_and_weight_are_sent_when_they_change() -> None:
+    assert body(Text("A", Align.CENTER, bold=True), Text("B", Align.RIGHT)) == "1b 45 01 1b 61 01 41 0a 1b 45 00 1b 61 02 42 0a"
+
+
+def test_a_double_width_line_wraps_at_half_the_columns() -> None:
+    assert body(Text("A" * 22, width=2)).count("0a") == 2
+
+
+def test_a_rule_crosses_the_paper_in_kanji() -> None:
+    assert body(Rule()) == " ".join(["84 9f"] * 21) + " 0a"
+
+
+def test_blank_lines_are_fed() -> None:
+    assert body(Blank(3)) == "1b 64 03"
+    assert body(Blank(300)) == "1b 64 ff 1b 64 2d"
+
+
+def test_a_cut_feeds_to_the_blade_first() -> None:
+    assert body(Cut()) == "1d 56 42 00"
+
+
+def test_a_qr_symbol_is_drawn_by_the_printer_in_the_middle() -> None:
+    assert body(Qr("abc")) == (
+        "1b 61 01 1d 28 6b 04 00 31 41 32 00 1d 28 6b 03 00 31 43 06 1d 28 6b 03 00 31 45 31"
+        " 1d 28 6b 06 00 31 50 30 61 62 63 1d 28 6b 03 00 31 51 30"
+    )
+
+
+def test_a_qr_symbol_too_wide_for_the_paper_gets_smaller_modules() -> None:
+    assert qr_modules("x" * 200) == 57
+    assert "31 43 08" in body(Qr("x" * 200, module_dots=16))
+
+
+def test_a_qr_text_that_no_symbol_holds_is_the_callers_mistake() -> None:
+    with pytest.raises(ValueError, match="QR"):
+        body(Qr("x" * 3000))
+
+
+def test_a_printer_without_qr_gets_the_same_symbol_as_dots() -> None:
+    data = bytes.fromhex(body(Qr("abc"), settings=dataclasses.replace(T88V, native_qr=False)).removeprefix("1b 61 01"))
+    assert list(rasters(data)) == [(0, 16, 126)]
+
+
+def test_control_characters_in_any_text_never_reach_the_printer() -> None:
+    evil = "\x1b@\x1dV\x00\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+    assert body(Text(evil), Columns(evil, evil), Qr(evil + "q")) == body(Text("@V"), Columns("@V", "@V"), Qr("@Vq"))
+
+
+def test_a_character_that_the_rom_lacks_is_drawn() -> None:
+    assert "1d 76 30 00" in body(Text("值"))
+
+
+def test_chinese_is_drawn_in_its_own_shapes_even_where_the_rom_has_the_character() -> None:
+    assert body(Text("直"), language="ja") == "92 bc 0a"
+    assert "1d 76 30 00" in body(Text("直"), language="zh-Hans")
+    assert draw_line("直", face_index("zh-Hans"), False, Align.LEFT, 30) != draw_line(
+        "直", face_index("ja"), False, Align.LEFT, 30
+    )
+
+
+def test_a_chinese_receipt_still_sends_figures_as_text() -> None:
+    assert body(Text("￥3,000 ABC"), language="zh-Hans") == "81 8f 33 2c 30 30 30 20 41 42 43 0a"
+
+
+@pytest.mark.parametrize(
+    ("tag", "face"), [("ja", 5), ("ja-JP", 5), ("en", 5), ("zh-Hans", 7), ("zh-Hans-CN", 7), ("zh-TW", 8), ("ko", 6)]
+)
+def test_the_face_follows_the_language(tag: str, face: int) -> None:
+    assert face_index(tag) == face
+
+
+def test_a_drawn_line_moves_the_paper_as_far_as_a_printed_one() -> None:
+    for text in ("充值成功", "。充", "ệ", "gjpq~"):
+        drawn = draw_line(text, 7, False, Align.LEFT, 30)
+        assert drawn is not None
+        assert drawn.above + drawn.rows + drawn.below == 30
+
+
+def test_a_drawn_line_keeps_its_indentation_and_is_trimmed_elsewhere() -> None:
+    plain, indented = (draw_line(text, 7, False, Align.LEFT, 30) for text in ("充", "  充"))
+    assert plain is not None
+    assert indented is not None
+    assert (plain.width_bytes, indented.width_bytes) == (3, 6)
+    assert [indented.data[row * 6 : row * 6 + 3] for row in range(indented.rows)] == [b"\x00\x00\x00"] * indented.rows
+
+
+def test_dots_stand_in_the_columns_of_the_rom() -> None:
+    """The last character of each line begins at column 4, whatever the face makes of the ones before it."""
+    endings = set()
+    for text in ("ABCD值", "ệệệệ值", "直直值", "    值", "é ｱ 值"):
+        bitmap = draw_line(text, 7, False, Align.LEFT, 30)
+        assert bitmap is not None
+        endings.add((bitmap.width_bytes, max(_last_ink(bitmap, row) for row in range(bitmap.rows))))
+    assert len(endings) == 1
+
+
+def _last_ink(bitmap: Bitmap, row: int) -> int:
+    dots = int.from_bytes(bitmap.data[row * bitmap.width_bytes : (row + 1) * bitmap.width_bytes])
+    return bitmap.width_bytes * 8 - (dots & -dots).bit_length() if dots else 0
+
+
+def test_magnified_lines_send_the_same_dots_and_let_the_printer_double_them() -> None:
+    data = bytes.fromhex(body(Text("充", width=2, height=2), language="zh-Hans").removeprefix("1d 21 11 1c 21 0c"))
+    assert [mode for mode, _, _ in rasters(data)] == [3]
+
+
+def test_bold_dots_are_broader() -> None:
+    thin, bold = (draw_line("值", 7, weight, Align.LEFT, 30) for weight in (False, True))
+    assert thin is not None
+    assert bold is not None
+    assert sum(byte.bit_count() for byte in bold.data) > 1.2 * sum(byte.bit_count() for byte in thin.data)
+
+
+def test_a_line_of_drawn_spaces_is_a_blank_line() -> None:
+    assert body(Text("\u2003")) == "0a"
+
+
+def test_tall_images_go_in_bands_that_lose_no_row() -> None:
+    bands = list(rasters(raster_commands(Bitmap(64, 300, bytes(64 * 300)))))
+    assert sum(rows for _, _, rows in bands) == 300
+    assert all(rows <= 128 and rows * width <= 4096 for _, width, rows in bands)
+
+
+@given(st.lists(st.sampled_from([0x00, 0x04, 0x05, 0x10, 0x14, 0xFF])).map(bytes))
+def test_dots_never_read_as_a_real_time_command(data: bytes) -> None:
+    clean = without_real_time(data)
+    assert not any(bytes((0x10, second)) in clean for second in (0x04, 0x05, 0x14))
+    assert all(before & after == before for before, after in zip(data, clean, strict=True))
+
+
+def test_the_last_dot_comes_before_the_cut() -> None:
+    composed = compose(Document([Text("A"), Cut()]), T88V)
+    assert composed.data[composed.last_dot :].hex(" ") == "1d 56 42 00"
+
+
+def test_the_length_of_the_paper_is_known() -> None:
+    assert compose(Document([Text("A")] * 40 + [Cut()]), T88V).length_mm == pytest.approx(40 * 25.4 / 6 + 15, abs=0.1)
+
+
+def test_composing_prints_nothing_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    body(Text("充"), Qr("abc"), Columns("a", "b"), Cut())
+    assert capfd.readouterr() == ("", "")
