@@ -1,0 +1,36 @@
+"""The cash box: how many notes fit, what is in it, and whether it is in its place."""
+
+from collections import Counter
+
+from hardware.bills.notes import NotePiles, Place
+
+
+class CashBox:
+    """The box at the end of the note path. Its contents are the notes that lie at ``Place.CASHBOX``, and nothing else."""
+
+    def __init__(self, piles: NotePiles, capacity: int) -> None:
+        """``capacity`` is in notes."""
+        self._piles = piles
+        self.capacity = capacity
+        self.fitted = True
+        """Whether the box sits in the machine, closed."""
+        self.sensor_pressed = False
+        """Whether something presses the full-box sensor although notes would still fit."""
+
+    @property
+    def full(self) -> bool:
+        """Whether it takes no further note."""
+        return self.sensor_pressed or self._piles.size(Place.CASHBOX) >= self.capacity
+
+    @property
+    def contents(self) -> Counter[int]:
+        """Notes in it by yen value: what staff would count."""
+        return self._piles.count(Place.CASHBOX)
+
+    def empty(self) -> Counter[int]:
+        """Give everything in it to staff. Returns the notes by yen value."""
+        taken = self.contents
+        for note in self._piles.at(Place.CASHBOX):
+            self._piles.move(note, Place.STAFF)
+        self.sensor_pressed = False
+        return taken

@@ -1,0 +1,315 @@
+"""An ID-003 bill validator made of software, polled mode: the device side of :mod:`hardware.bills.id003.frames`.
+
+Follows the reference on ID-003: frames, codes and the ordinary sequences are [R]/[2]. Where real units differ or nobody
+wrote it down, the choice made here is marked [U] at its place. These are the main ones:
+
+* orders about escrow (STACK-1, STACK-2, RETURN, HOLD, WAIT) are INVALID COMMAND when no note waits there, and so are
+  settings before RESET;
+* INITIALIZE lasts until INHIBIT (C3) was set, and at least ``initialise_s``; a RESET forgets all settings but C5;
+* after staff repaired a jam or a failure the unit initialises itself and waits for settings again; an opened or full box
+  needs no RESET once it is in its place or emptied.
+
+Not modelled: interrupt modes (C2 is stored and echoed, the unit stays polled), direction and security (stored only),
+barcode tickets, download (INVALID COMMAND), the recycler extension.
+"""
+
+from enum import Enum
+
+from hardware.bills.emulator import BillEmulator
+from hardware.bills.hands import Answer, BenchCommand, no_words
+from hardware.bills.id003.emulator_tables import (
+    DEFAULT_SETTINGS,
+    FAULT_STATUSES,
+    FIRST_CODE,
+    FLAWS,
+    MOTION_STATUSES,
+    MOTOR_FAILURES,
+    REJECT_CODES,
+    currency_rows,
+)
+from hardware.bills.id003.frames import (
+    Command,
+    Failure,
+    Frame,
+    OptionalFunction,
+    Reject,
+    Splitter,
+    Status,
+    encode_currency_table,
+    name_of,
+)
+from hardware.bills.phases import Event, Phase
+from hardware.configfile import ConfigFile
+from hardware.emulator import BadCommand, Happening
+from hardware.models import DeviceModel
+from hardware.vocabulary import Fault, RefuseReason
+
+
+class _Credit(Enum):
+    """Where a note stands between the order to stack it and the host's ACK."""
+
+    NONE = "none"
+    OWED = "owed"
+    """Stacking was ordered; VEND VALID comes when the note has got far enough."""
+    DUE = "due"
+    """VEND VALID is said on every poll until the host says ACK."""
+
+
+class Id003Emulator(BillEmulator):
+    """One validator. Bench commands besides those of every bill acceptor: ``fail`` and ``comm-error``."""
+
+    def __init__(self, model: DeviceModel) -> None:
+        """Read the model. Raises ConfigError naming file and key when it cannot be used."""
+        file = ConfigFile(model.path, model.settings)
+        self._rows = currency_rows(file)
+        super().__init__(model, frozenset(row.amount for row in self._rows if row.country), FLAWS)
+        timing, identity = file.table("timing"), file.table("identity")
+        self._initialise_s = timing.number("initialise_s")
+        self._byte_gap_s = timing.number("byte_gap_s", 0.1)
+        self._answers = {
+            Command.VERSION: identity.text("version").encode("ascii"),
+            Command.BOOT_VERSION: identity.text("boot").encode("ascii"),
+            Command.CURRENCY_ASSIGN: encode_currency_table(self._rows),
+        }
+        self._splitter = Splitter()
+        self._last_byte_s = 0.0
+        self._settings = dict(DEFAULT_SETTINGS)
+        self._powering_up = True
+        self._inhibit_was_set = False
+        self._initialising_until_s: float | None = None
+        self._credit = _Credit.NONE
+        self._credit_at_lever = False
+        self._vend_valid_was_said = False
+        self._stacking_ordered = False
+        self._stacked_untold = False
+        self._failure = Failure.STACKER_MOTOR
+        self._comm_error_next = False
+
+    def _line_commands(self) -> dict[str, BenchCommand]:
+        codes = ", ".join(f"{code:02X}" for code in Failure)
+        return {
+            **super()._line_commands(),
+            "fail": BenchCommand("fail [CODE]", f"break it; CODE is one of {codes}, A2 (stacker motor) if none", self._fail),
+            "comm-error": BenchCommand("comm-error", "answer the next status request COMMUNICATION ERROR", self._comm_error),
+        }
+
+    # -- the host's commands -------------------------------------------------------------------------------------------
+
+    def hear(self, data: bytes, now_s: float) -> None:
+        if now_s - self._last_byte_s > self._byte_gap_s:
+            self._splitter.reset()
+        self._last_byte_s = now_s
+        for frame in self._splitter.feed(data):
+            reply = self._reply_to(frame, now_s)
+            if reply is not None:
+                self.say(reply.encode(), now_s)
+            self._react(now_s)
+
+    def _reply_to(self, frame: Frame, now_s: float) -> Frame | None:
+        """Do what the host asks, in the order of the manual's table."""
+        code = frame.code
+        if code == Command.ACK:
+            self._acknowledged()
+            return None
+        if code in DEFAULT_SETTINGS:
+            return self._set(frame)
+        if frame.data:
+            done = False
+        elif code == Command.STATUS_REQUEST:
+            return self._report()
+        elif code == Command.RESET:
+            self._reset(now_s)
+            done = True
+        elif code in (Command.STACK_1, Command.STACK_2):
+            done = self._stack(code == Command.STACK_1, now_s)
+        elif code == Command.RETURN:
+            done = self.mechanism.give_back(now_s)
+        elif code == Command.HOLD:
+            done = self.mechanism.restart_escrow_timer(now_s, held=True)
+        elif code == Command.WAIT:  # [U] more time, without the name of HOLDING
+            done = self.mechanism.restart_escrow_timer(now_s, held=self.mechanism.held)
+        elif Command.GET_DENOMINATION <= code <= Command.GET_BAR_INHIBIT:
+            return Frame(code, self._settings[code - Command.GET_DENOMINATION + Command.SET_DENOMINATION])
+        elif code in self._answers:
+            return Frame(code, self._answers[Command(code)])
+        else:
+            done = False
+        return Frame(Command.ACK if done else Status.INVALID_COMMAND)
+
+    def _acknowledged(self) -> None:
+        if self._credit is _Credit.DUE and self._vend_valid_was_said:
+            self._credit = _Credit.NONE
+
+    def _set(self, frame: Frame) -> Frame:
+        if self._powering_up or len(frame.data) != len(DEFAULT_SETTINGS[frame.code]):
+            return Frame(Status.INVALID_COMMAND)
+        self._settings[frame.code] = frame.data
+        if frame.code == Command.SET_INHIBIT:
+            self._inhibit_was_set = True
+        return frame
+
+    def _stack(self, credit_at_lever: bool, now_s: float) -> bool:
+        if not self.mechanism.stack(now_s):
+            return False
+        self._credit, self._credit_at_lever, self._vend_valid_was_said = _Credit.OWED, credit_at_lever, False
+        self._stacking_ordered = True
+        return True
+
+    def _reset(self, now_s: float) -> None:
+        recovering = self._power_recovery
+        keep_escrow = recovering and self._powering_up  # [U] what "does not return it" means: it is offered again
+        if not recovering:
+            self._forget_credit()
+        self._stacked_untold &= self._credit is _Credit.DUE
+        self._powering_up = False
+        self._begin_initialising(now_s)
+        self.mechanism.forgive_cheat(now_s)
+        self.mechanism.clear_path(now_s, keep_escrow=keep_escrow)
+
+    def _begin_initialising(self, now_s: float) -> None:
+        self._forget_settings()
+        self._initialising_until_s = now_s + self._initialise_s
+
+    def _forget_settings(self) -> None:
+        # C5 has to outlive a power cut, or power recovery would not be known when it is needed [U].
+        options = self._settings[Command.SET_OPTIONAL_FUNCTION]
+        self._settings = {**DEFAULT_SETTINGS, Command.SET_OPTIONAL_FUNCTION: options}
+        self._inhibit_was_set = False
+
+    def _forget_credit(self) -> None:
+        self._credit, self._stacking_ordered = _Credit.NONE, False
+
+    @property
+    def _power_recovery(self) -> bool:
+        return bool(self._settings[Command.SET_OPTIONAL_FUNCTION][0] & OptionalFunction.POWER_RECOVERY)
+
+    # -- the status ----------------------------------------------------------------------------------------------------
+
+    def _report(self) -> Frame:
+        """Answer a status request; some statuses are said once, and saying them ends them."""
+        if self._comm_error_next:
+            self._comm_error_next = False
+            return Frame(Status.COMMUNICATION_ERROR)
+        frame = self._status()
+        if frame.code == Status.VEND_VALID:
+            self._vend_valid_was_said = True
+        elif frame.code == Status.STACKED:
+            self._stacked_untold = False
+        return frame
+
+    def _status(self) -> Frame:
+        """Return what the unit is at. Money first: no fault hides a VEND VALID that the host has not acknowledged."""
+        mechanism = self.mechanism
+        if self._powering_up:
+            return Frame(self._power_up_status())
+        if self._credit is _Credit.DUE:
+            return Frame(Status.VEND_VALID)
+        for fault, status in FAULT_STATUSES.items():
+            if fault in mechanism.faults:
+                return Frame(status, bytes((self._failure,)) if status is Status.FAILURE else b"")
+        if self._stacked_untold:
+            return Frame(Status.STACKED)
+        before_escrow = mechanism.phase in (Phase.DRAWING, Phase.REJECTING, Phase.RETURNING)
+        if not mechanism.box.fitted and not before_escrow:
+            return Frame(Status.STACKER_OPEN)
+        if mechanism.paused:
+            return Frame(Status.PAUSE)
+        if mechanism.phase in MOTION_STATUSES:
+            motion = MOTION_STATUSES[mechanism.phase]
+            return Frame(motion, bytes((self._reject_code(),)) if motion is Status.REJECTING else b"")
+        if not self._initialised:
+            return Frame(Status.INITIALIZE)
+        if mechanism.phase is Phase.ESCROW:
+            return Frame(Status.HOLDING) if mechanism.held else Frame(Status.ESCROW, bytes((self._escrow_code(),)))
+        if mechanism.box.full:
+            return Frame(Status.STACKER_FULL)
+        return Frame(Status.IDLING if mechanism.permitted else Status.DISABLE)
+
+    def _power_up_status(self) -> Status:
+        if self.mechanism.note_in_stacker or self._credit is _Credit.DUE:
+            return Status.POWER_UP_BILL_IN_STACKER
+        return Status.POWER_UP_BILL_IN_ACCEPTOR if self.mechanism.note_in_acceptor else Status.POWER_UP
+
+    def _reject_code(self) -> int:
+        note, reason = self.mechanism.inside, self.mechanism.refused or RefuseReason.UNKNOWN
+        if note is not None and note.detail in FLAWS:
+            return Reject[note.detail.upper()]
+        return REJECT_CODES[reason]
+
+    def _escrow_code(self) -> int:
+        """Return the note's code. Two codes may share a value (two series): the first one that is not disabled."""
+        note = self.mechanism.inside
+        codes = [row.escrow_code for row in self._rows if note is not None and row.country and row.amount == note.yen]
+        return next((code for code in codes if self._is_enabled(code)), codes[0])
+
+    def _is_enabled(self, escrow_code: int) -> bool:
+        mask = int.from_bytes(self._settings[Command.SET_DENOMINATION], "little")
+        return not mask >> (escrow_code - FIRST_CODE) & 1  # TRAP: 1 = disabled, only in this protocol
+
+    @property
+    def _initialised(self) -> bool:
+        return self._inhibit_was_set and self._initialising_until_s is None and not self._powering_up
+
+    def status_name(self) -> str:
+        return name_of(Status, self._status().code) if self.mechanism.powered else "no power"
+
+    # -- what happens inside -------------------------------------------------------------------------------------------
+
+    def notice(self, happening: Happening) -> None:
+        if happening.event == Event.NOTE_AT_LEVER and self._credit is _Credit.OWED and self._credit_at_lever:
+            self._credit = _Credit.DUE
+        elif happening.event == Event.NOTE_STACKED:
+            self._stacked_untold, self._stacking_ordered = self._stacking_ordered, False
+            if self._credit is _Credit.OWED:
+                self._credit = _Credit.DUE
+        elif happening.event == Event.CLEARED:
+            self._begin_initialising(happening.t)
+
+    def settle(self, now_s: float) -> None:
+        if self._initialising_until_s is not None and self._initialising_until_s <= now_s:
+            self._initialising_until_s = None
+        if self._credit is _Credit.OWED and not self.mechanism.note_in_stacker:
+            self._forget_credit()  # a string or staff took the note: no credit is owed any more
+        accepts = self._settings[Command.SET_INHIBIT][0] & 1 == 0
+        self.mechanism.permitted = frozenset(
+            row.amount for row in self._rows if accepts and row.country and self._is_enabled(row.escrow_code)
+        )
+        # While inhibited, notes are still drawn in and pushed back: that is how the customer learns of it.
+        self.mechanism.let_in(self._can_draw(), now_s)
+
+    def _can_draw(self) -> bool:
+        busy_telling = self._credit is not _Credit.NONE or self._stacked_untold
+        box = self.mechanism.box
+        return self.mechanism.powered and self._initialised and not busy_telling and box.fitted and not box.full
+
+    def own_due_s(self) -> float | None:
+        return self._initialising_until_s if self.mechanism.powered else None
+
+    def wake(self, now_s: float) -> None:
+        self._splitter.reset()
+        self._comm_error_next = self._vend_valid_was_said = False
+        self._initialising_until_s = None
+        self._powering_up = True
+        self._forget_settings()
+        if not self._power_recovery:
+            self._forget_credit()
+            self._stacked_untold = False
+
+    # -- bench commands ------------------------------------------------------------------------------------------------
+
+    def _fail(self, words: list[str], now_s: float) -> Answer:
+        try:
+            code = Failure(int(words[0], 16)) if words else Failure.STACKER_MOTOR
+        except ValueError as error:
+            raise BadCommand(f"fail takes one of {', '.join(f'{code:02X}' for code in Failure)}") from error
+        if len(words) > 1:
+            raise BadCommand("fail takes one code: fail A2")
+        self._failure = code
+        fault = Fault.MOTOR_FAILURE if code in MOTOR_FAILURES else Fault.DEVICE_FAILURE
+        self.mechanism.fail(fault, now_s, code=name_of(Failure, code))
+        return {"ok": True, "note": name_of(Failure, code)}
+
+    def _comm_error(self, words: list[str], now_s: float) -> Answer:
+        no_words("comm-error", words)
+        self._comm_error_next = True
+        return {"ok": True, "note": "the next status request gets COMMUNICATION ERROR"}
