@@ -17,10 +17,10 @@ from escpos.escpos import Escpos
 from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
 
 from hardware.configfile import ConfigFile
+from hardware.printers.escpos.drawing import CELL_DOTS, JAPANESE_FACE, draw_line, draw_modules, face_index, raster_commands
 from hardware.printers.escpos.encoder import Repertoire, printable
 from hardware.printers.escpos.frames import ESC, FS, LF, PREAMBLE
 from hardware.printers.escpos.layout import columns_lines, wrap
-from hardware.printers.escpos.raster import CELL_DOTS, JAPANESE_FACE, draw_line, face_index, pack_modules, raster_commands
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 MM_PER_INCH: Final = 25.4
@@ -177,7 +177,7 @@ class _Sheet(Escpos):  # type: ignore[misc]
             self._raw(bytes((ESC, 0x4A, units)))
 
     def _symbol(self, item: Qr) -> None:
-        content = printable(item.data)  # image data is scanned for real-time commands, so is a symbol's text
+        content = printable(item.data)  # image data is scanned for real-time commands, and so is a symbol's text
         if not content:
             return
         self._style(Align.CENTER, False, 1, 1)
@@ -209,7 +209,7 @@ def qr_modules(content: str) -> int:
 @lru_cache(maxsize=64)
 def _drawn_symbol(content: str, module_dots: int) -> bytes:
     symbol = segno.make_qr(content, error="m", mode="byte", encoding="utf-8", eci=False, boost_error=False)
-    return raster_commands(pack_modules(symbol.matrix, module_dots))
+    return raster_commands(draw_modules(symbol.matrix, module_dots))
 
 
 def _portions(amount: int) -> list[int]:

@@ -1,7 +1,7 @@
 """Text as the bytes a Japanese printer's ROM prints: ASCII, half-width kana and Shift_JIS kanji, after ``FS C 1``.
 
 The bytes are cp932, encoded strictly: a character that the ROM lacks is never replaced by ``?`` or by a look-alike; its
-whole line goes to paper as dots instead (:mod:`hardware.printers.escpos.raster`). Control characters are taken out before
+whole line goes to paper as dots instead (:mod:`hardware.printers.escpos.drawing`). Control characters are taken out before
 anything is encoded, so no text from outside is ever a command. Facts are [M], measured with Python's codec, unless tagged.
 """
 

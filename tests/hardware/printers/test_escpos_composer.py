@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.printers.escpos.composer import PrintSettings, compose, qr_modules
-from hardware.printers.escpos.raster import Bitmap, draw_line, face_index, raster_commands, without_real_time
+from hardware.printers.escpos.drawing import Bitmap, draw_line, face_index, raster_commands, without_real_time
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 T88V = PrintSettings()

@@ -1,0 +1,161 @@
+"""Lines that the printer's ROM cannot print, drawn as dots, and the ``GS v 0`` commands that carry them.
+
+A line is drawn in the Noto Sans Mono CJK face of its language (the ja, zh and ko shapes of one code point differ: 值 is not
+値), at a threshold, without dither, character by character in the columns the ROM would use. Only its ink goes over the
+wire: raster costs about twenty times what text costs, so white space is fed, not sent. [M] for faces, sizes and costs.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import noto_cjk_sans_otc
+from PIL import Image, ImageDraw, ImageFont
+
+from hardware.printers.escpos.frames import GS
+from hardware.printers.escpos.layout import character_columns, clusters, text_columns
+from hardware.printers.printer import Align
+
+COLUMN_DOTS: Final = 12
+"""Width of a half-width character of font A; kanji are 24 by 24."""
+CELL_DOTS: Final = 24
+BAND_ROWS: Final = 128
+BAND_BYTES: Final = 4096
+"""Largest ``GS v 0`` sent: longer ones overrun cheap buffers [D]; this one still fits a TM-T88's."""
+
+JAPANESE_FACE: Final = 5
+_FACES: Final = {
+    "ja": JAPANESE_FACE,
+    "ko": 6,
+    "zh": 7,
+    "zh-Hans": 7,
+    "zh-CN": 7,
+    "zh-SG": 7,
+    "zh-Hant": 8,
+    "zh-TW": 8,
+    "zh-HK": 9,
+}
+"""BCP 47 tag to index in NotoSansCJK-Regular.ttc; the Mono faces have exact 12 and 24 dot advances."""
+_THRESHOLD: Final = 128
+_MARGIN: Final = 16
+"""Room round the cells for accents and for glyphs wider than their cell."""
+_BASELINE: Final = _MARGIN + 21
+"""Row of the baseline: the ideographic em box of Noto begins 21 of 24 dots above it."""
+
+
+@dataclass(frozen=True)
+class Bitmap:
+    """One-bit dots, rows of whole bytes, most significant bit left, 1 is black."""
+
+    width_bytes: int
+    rows: int
+    data: bytes
+    above: int = 0
+    """White rows to feed before, so that a line stands where the ROM would print it."""
+    below: int = 0
+    """White rows to feed after."""
+
+
+def face_index(language: str) -> int:
+    """Return the face for a BCP 47 tag by its longest known beginning; Japanese when the language has none of its own."""
+    parts = language.split("-")
+    for length in range(len(parts), 0, -1):
+        face = _FACES.get("-".join(parts[:length]))
+        if face is not None:
+            return face
+    return JAPANESE_FACE
+
+
+@lru_cache(maxsize=16)
+def _font(face: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(noto_cjk_sans_otc.FONT_PATH), CELL_DOTS, index=face)
+
+
+@lru_cache(maxsize=8192)
+def _keeps_its_cell(character: str, face: int) -> bool:
+    return bool(_font(face).getlength(character) == character_columns(character) * COLUMN_DOTS)
+
+
+@lru_cache(maxsize=512)
+def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int) -> Bitmap | None:
+    """Draw one line and trim it to its ink, or return None when it is all white.
+
+    Left-aligned lines keep the white on their left, because it is their indentation; the others are placed by the printer.
+    ``pitch_rows`` is the height a ROM line takes on paper; what the ink does not fill of it becomes ``above`` and ``below``.
+    """
+    width = text_columns(text) * COLUMN_DOTS + 2 * _MARGIN
+    grey = Image.new("L", (width, CELL_DOTS + 2 * _MARGIN))
+    pen = ImageDraw.Draw(grey)
+    for x, piece in _pieces(text, face):
+        for smear in (0, 1) if bold else (0,):  # a printer's emphasis, too, is every dot twice
+            pen.text((_MARGIN + x + smear, _BASELINE), piece, font=_font(face), fill=255, anchor="ls")
+    dots = grey.point(lambda value: 255 if value >= _THRESHOLD else 0, mode="1")
+    ink = dots.getbbox()
+    if ink is None:
+        return None
+    left, top, right, bottom = ink
+    if align is Align.LEFT:
+        left = min(left, _MARGIN)
+    missing = -(right - left) % 8
+    left -= {Align.LEFT: 0, Align.CENTER: missing // 2, Align.RIGHT: missing}[align]
+    right = left + -(-(right - left) // 8) * 8
+    cell_top = _MARGIN - (pitch_rows - CELL_DOTS) // 2
+    above = max(0, top - cell_top)
+    below = max(0, cell_top + pitch_rows - bottom)
+    return _pack(dots.crop((left, top, right, bottom)), above, below)
+
+
+def _pieces(text: str, face: int) -> list[tuple[int, str]]:
+    """Cut ``text`` into pieces with their place in dots: whole runs where the face keeps the cells, else single characters."""
+    pieces: list[tuple[int, str]] = []
+    x, run_open = 0, False
+    for character in clusters(text):
+        cell = text_columns(character) * COLUMN_DOTS
+        keeps = len(character) == 1 and _keeps_its_cell(character, face)
+        if keeps and run_open:
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + character)
+        else:
+            slack = 0 if keeps else int((cell - _font(face).getlength(character)) / 2)
+            pieces.append((x + slack, character))
+        run_open = keeps
+        x += cell
+    return pieces
+
+
+def draw_modules(matrix: tuple[bytearray, ...], module_dots: int) -> Bitmap:
+    """Draw a QR symbol's modules (1 is black), each ``module_dots`` square."""
+    size = len(matrix)
+    small = Image.new("1", (size, size))
+    small.putdata([255 if module else 0 for row in matrix for module in row])
+    side = size * module_dots
+    large = Image.new("1", (-(-side // 8) * 8, side))
+    large.paste(small.resize((side, side), Image.Resampling.NEAREST), ((large.width - side) // 2, 0))
+    return _pack(large, 0, 0)
+
+
+def _pack(dots: Image.Image, above: int, below: int) -> Bitmap:
+    return Bitmap(dots.width // 8, dots.height, without_real_time(dots.tobytes()), above, below)
+
+
+def without_real_time(data: bytes) -> bytes:
+    """Return image bytes in which nothing reads as the beginning of a real-time command.
+
+    A printer looks for ``DLE EOT``, ``DLE ENQ`` and ``DLE DC4`` in image data too [D]: dots could ask for status, open the
+    drawer or clear the buffer. One dot more beside the one of DLE (10 becomes 18) and they cannot; nobody sees it.
+    """
+    for second in (b"\x04", b"\x05", b"\x14"):
+        data = data.replace(b"\x10" + second, b"\x18" + second)
+    return data
+
+
+def raster_commands(bitmap: Bitmap, width: int = 1, height: int = 1) -> bytes:
+    """Return ``GS v 0`` commands, one a band, that print ``bitmap`` magnified ``width`` by ``height`` (1 or 2) times."""
+    rows_a_band = max(1, min(BAND_ROWS, BAND_BYTES // bitmap.width_bytes))
+    mode = (width - 1) | (height - 1) << 1
+    out = bytearray()
+    for first in range(0, bitmap.rows, rows_a_band):
+        rows = min(rows_a_band, bitmap.rows - first)
+        out += bytes((GS, 0x76, 0x30, mode))
+        out += bitmap.width_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little")
+        out += bitmap.data[first * bitmap.width_bytes : (first + rows) * bitmap.width_bytes]
+    return bytes(out)

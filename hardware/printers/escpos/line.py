@@ -1,0 +1,161 @@
+"""The host's end of a printer's line: questions with their answers, sending with flow control, and what the printer says
+by itself.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from hardware.errors import DeviceTimeout, OfflineError
+from hardware.links.link import Link
+from hardware.printers.escpos.frames import real_time_status_request
+from hardware.printers.escpos.status import (
+    AutomaticStatus,
+    Demultiplexer,
+    FlowControl,
+    RealTimeReply,
+    RealTimeStatus,
+    Reply,
+)
+
+CHUNK_BYTES: Final = 256
+BITS_A_BYTE: Final = 10
+"""Start bit, eight data bits, stop bit."""
+
+
+class PrinterLine:
+    """One link to one printer, opened as often as needed.
+
+    ``heard`` is called with every status, asked for or not; ``lost`` when the line died.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        baud: int,
+        reply_timeout_s: float,
+        heard: Callable[[RealTimeStatus], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self._link = link
+        self._baud = baud
+        self._reply_timeout_s = reply_timeout_s
+        self._heard = heard
+        self._lost = lost
+        self._demultiplexer = Demultiplexer()
+        self._expected: list[tuple[Callable[[Reply], bool], asyncio.Future[Reply]]] = []
+        self._may_send = asyncio.Event()
+        self.latest: RealTimeStatus | None = None
+        """The last status since the line was opened."""
+        link.attach(self._receive, self._line_lost)
+
+    async def open(self) -> None:
+        """Open the link afresh. Raises OfflineError."""
+        self._demultiplexer = Demultiplexer()
+        self._may_send.set()
+        self.latest = None
+        await self._link.open()
+
+    def close(self) -> None:
+        """Close the link and throw away what it has not sent; whoever still waits for an answer hears OfflineError."""
+        self._link.close()
+        self._fail_expectations(OfflineError(f"{self._link.name}: closed"))
+
+    def unsent(self) -> int:
+        """Return how many bytes written have not left yet."""
+        return self._link.unsent()
+
+    def duration_s(self, count: int) -> float:
+        """Return how long ``count`` bytes take on the wire."""
+        return count * BITS_A_BYTE / self._baud
+
+    def expect(self, wanted: Callable[[Reply], bool]) -> "asyncio.Future[Reply]":
+        """Return a future for the first reply that is ``wanted``; ask after this, never before. Cancel it to give up."""
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._expected.append((wanted, future))
+        return future
+
+    async def answer(self, question: bytes, wanted: Callable[[Reply], bool]) -> Reply:
+        """Send a real-time command and return its answer.
+
+        Raises DeviceTimeout when none comes in time or the line still holds older bytes, OfflineError when the line is dead.
+        """
+        if self._link.unsent():
+            raise DeviceTimeout(f"{self._link.name}: the printer holds the line")
+        future = self.expect(wanted)
+        self._link.write(question)
+        try:
+            async with asyncio.timeout(self._reply_timeout_s):
+                return await future
+        except TimeoutError as error:
+            raise DeviceTimeout(f"{self._link.name}: no answer to {question.hex(' ')}") from error
+
+    async def ask_status(self) -> RealTimeStatus:
+        """Ask ``DLE EOT`` 1 to 4, one after the other, since the answers do not say to which question they belong.
+
+        An answer too late for its question arrives when none is open and is thrown away. Raises as :meth:`answer`.
+        """
+        answers = bytearray()
+        for n in (1, 2, 3, 4):
+            reply = await self.answer(real_time_status_request(n), lambda reply: isinstance(reply, RealTimeReply))
+            assert isinstance(reply, RealTimeReply)
+            answers.append(reply.byte)
+        self._note(RealTimeStatus.decode(bytes(answers)))
+        assert self.latest is not None
+        return self.latest
+
+    def command(self, data: bytes) -> None:
+        """Send a real-time command at once, XOFF or not: the printer acts on it before its buffer sees it."""
+        self._link.write(data)
+
+    async def may_send(self, timeout_s: float) -> bool:
+        """Wait until the printer takes data again (XON) and return True, or False after ``timeout_s``."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._may_send.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def send(self, chunk: bytes) -> None:
+        """Send at most :data:`CHUNK_BYTES` at the speed of the wire. The caller bounds the wait. Raises OfflineError.
+
+        Sending no faster than the wire keeps what is queued short, so that it stays known what can have reached the printer.
+        """
+        self._link.write(chunk)
+        await self._link.drain()
+        await asyncio.sleep(self.duration_s(len(chunk)))
+
+    def _receive(self, data: bytes) -> None:
+        for reply in self._demultiplexer.feed(data):
+            match reply:
+                case FlowControl(may_send):
+                    (self._may_send.set if may_send else self._may_send.clear)()
+                case AutomaticStatus(asb):
+                    self._note(RealTimeStatus.from_asb(asb))
+                case _:
+                    self._deliver(reply)
+
+    def _deliver(self, reply: Reply) -> None:
+        """Give a reply to the oldest open question it answers; to none, and it is one nobody waits for any more."""
+        self._expected = [(wanted, future) for wanted, future in self._expected if not future.done()]
+        for wanted, future in self._expected:
+            if wanted(reply):
+                future.set_result(reply)
+                return
+
+    def _note(self, status: RealTimeStatus) -> None:
+        self.latest = status
+        self._heard(status)
+
+    def _line_lost(self, error: OfflineError) -> None:
+        self._fail_expectations(error)
+        self._lost()
+
+    def _fail_expectations(self, error: OfflineError) -> None:
+        expected, self._expected = self._expected, []
+        for _, future in expected:
+            if not future.done():
+                future.set_exception(error)
+                future.exception()  # seen: nobody may be waiting for it
