@@ -1,0 +1,307 @@
+"""What the ID-003 host does about each status: bring the unit up, carry out decisions, wait out faults.
+
+Start-up works from any state that the unit may be in, because the host can die at any instant and the unit lives on:
+
+* a note inside (ACCEPTING ... RETURNING) is first seen to its end, never reset away;
+* an idle unit is inhibited, and a unit at rest is reset, so that it asks for its settings;
+* POWER UP is reset; INITIALIZE gets the currency table read, then the settings, each echoed.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from hardware.bills.acceptor import BillEvent
+from hardware.bills.id003.frames import Command, Frame, Status, name_of
+from hardware.bills.id003.meanings import fault_of
+from hardware.bills.id003.notes import Decision, Note, NoteTeller
+from hardware.bills.id003.settings import ACCEPT, INHIBIT, SETTINGS_AT_INITIALIZE, PollSettings, denomination_mask
+from hardware.bills.id003.unit import Answer, Unit
+from hardware.vocabulary import Fault
+
+PATIENCE_S = 2.0
+"""How long an acknowledged RESET, or accepted settings, may take to show in the status."""
+ORDER_PATIENCE_S = 1.0
+"""How long an acknowledged STACK or RETURN may leave the note in ESCROW before it is given again."""
+ADOPTED_HOLD_S = 15.0
+"""How long a HOLDING of unknown worth is left to fall back to ESCROW: longer than the escrow time-out, about 10 s [U]."""
+TABLE_TRIES = 3
+"""Unanswered table reads before it is a fault."""
+RESET_AFTER_POLLS = 10
+"""Polls of one fault before a RESET (one host in the field does so [1]); doubled with every vain RESET ..."""
+RESET_AFTER_POLLS_AT_MOST = 50
+"""... up to this: about as long as a clerk takes to close the cash box and look at the screen."""
+ODD_POLLS = 10
+"""Polls in which IDLING or DISABLE contradicts what was set, before it is set again."""
+
+_BUSY = frozenset(
+    {
+        Status.ACCEPTING,
+        Status.ESCROW,
+        Status.STACKING,
+        Status.VEND_VALID,
+        Status.STACKED,
+        Status.REJECTING,
+        Status.RETURNING,
+        Status.HOLDING,
+        Status.PAUSE,
+    }
+)
+_KEEPS_SETTINGS = _BUSY - {Status.ESCROW, Status.HOLDING, Status.VEND_VALID} | {Status.IDLING, Status.DISABLE}
+"""In these the unit is told what to accept; not with a note in escrow, which it might let go [U]."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """Serves one unit, status by status. Owns what is known of the unit; the driver owns the line."""
+
+    def __init__(self, unit: Unit, poll: PollSettings, tell: Callable[[BillEvent], None], publish: Callable[[], None]) -> None:
+        self._unit = unit
+        self._poll = poll
+        self._tell = tell
+        self._publish = publish
+        self.notes = NoteTeller()
+        self.wanted: frozenset[int] | None = None
+        """Yen values to accept; None is inhibited."""
+        self.worth_yen: dict[int, int] = {}
+        """Yen by escrow code, as last read from the unit."""
+        self.firmware: str | None = None
+        self.settled = False
+        """The unit is initialised, or holds an adopted note that was told; its table is read; nothing inside is untold."""
+        self.busy = False
+        self.quiet: Frame | None = None
+        """A status that asks for nothing when it comes again; the driver need not bring it here."""
+        self.doubts_line = False
+        """The unit idles though it was inhibited: perhaps nobody but an echo is there."""
+        self._initialised = False
+        self._table_is_fresh = False
+        self._table_failures = 0
+        self._unit_fault: Fault | None = None
+        self._applied: frozenset[int] | None = None
+        self._applied_for_sure = False
+        self._odd_polls = 0
+        self._fault_polls = 0
+        self._reset_after_polls = RESET_AFTER_POLLS
+        self._reset_not_before_s = 0.0
+        self._settings_done_s = 0.0
+        self._table_not_before_s = 0.0
+        self._order_not_before_s = 0.0
+        self._hold_since_s: float | None = None
+        self._unknown_told: set[int] = set()
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """The troubles of the unit itself."""
+        table = Fault.UNKNOWN_TABLE if self._table_failures >= TABLE_TRIES else None
+        return frozenset(fault for fault in (self._unit_fault, table) if fault is not None)
+
+    def forget_unit(self) -> None:
+        """The unit may be another one, or the same after anything: bring it up anew. An open note stays open."""
+        self._initialised = self._table_is_fresh = self._applied_for_sure = self.settled = False
+        self._unit_fault = None
+        self._table_failures = 0
+        self._table_not_before_s = 0.0
+        self.quiet = None
+
+    def order_at_once(self) -> None:
+        """A decision was made: no patience with an earlier order holds it back."""
+        self._order_not_before_s = 0.0
+
+    async def serve(self, frame: Frame) -> None:
+        """Tell what a status says, then do what it asks for."""
+        self.quiet = None
+        self._tell_notes(frame)
+        code = frame.code
+        fault = fault_of(frame)
+        if fault is not None:
+            self._unit_fault = fault
+            self._publish()
+            await self._outlast_fault()
+            return
+        self.busy = code in _BUSY
+        match code:
+            case Status.IDLING | Status.DISABLE:
+                await self._rest(frame)
+            case Status.ESCROW | Status.HOLDING:
+                await self._escrow(frame)
+            case Status.POWER_UP | Status.POWER_UP_BILL_IN_ACCEPTOR | Status.POWER_UP_BILL_IN_STACKER:
+                await self._power_up(code)
+            case Status.INITIALIZE:
+                await self._initialize()
+            case _ if code not in _BUSY and code not in self._unknown_told:
+                self._unknown_told.add(code)
+                _log.warning("id003_unexpected_status", status=name_of(Status, code), data=frame.data.hex())
+        self._publish()
+        if code in _KEEPS_SETTINGS:
+            await self._apply_wishes()
+        at_rest = code in (Status.IDLING, Status.DISABLE) and self.settled and not self.faults
+        content = self._applied_for_sure and self._applied == self.wanted and not self._odd_polls
+        if at_rest and content:
+            self.quiet = frame
+
+    def _tell_notes(self, frame: Frame) -> None:
+        for event in self.notes.see(frame, self.worth_yen if self._table_is_fresh else None):
+            self._tell(event)
+        if frame.code == Status.VEND_VALID:
+            self._unit.acknowledge()  # only now: the listener has written the credit down
+
+    async def _power_up(self, code: int) -> None:
+        self._hold_since_s = None
+        if self._initialised:
+            _log.warning("id003_unit_restarted", status=name_of(Status, code))
+        self._unit_fault = None
+        self._restart()
+        if code == Status.POWER_UP and self.firmware is None:
+            self.firmware = await self._unit.version()
+        await self._reset()
+
+    def _restart(self) -> None:
+        self._initialised = self._table_is_fresh = self._applied_for_sure = self.settled = False
+
+    async def _reset(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._reset_not_before_s:
+            return
+        self._restart()
+        if await self._unit.order(Command.RESET) is Answer.DONE:
+            self._reset_not_before_s = now_s + PATIENCE_S
+
+    async def _initialize(self) -> None:
+        """Read the table and send the settings, inhibited. Whatever goes unanswered is all done again at the next poll."""
+        now_s = asyncio.get_running_loop().time()
+        if self._initialised and now_s < self._settings_done_s + PATIENCE_S:
+            return
+        self._restart()
+        await self._read_table()
+        if await self._unit.set(denomination_mask(self.worth_yen, frozenset()), exactly=True) is not Answer.DONE:
+            return
+        for setting in SETTINGS_AT_INITIALIZE:
+            answer = await self._unit.set(setting, exactly=False)
+            if answer is Answer.SILENT:
+                return
+            if answer is Answer.REFUSED:
+                _log.info("id003_setting_refused", setting=name_of(Command, setting.code), data=setting.data.hex())
+        if await self._unit.set(INHIBIT, exactly=True) is not Answer.DONE:
+            return
+        self._initialised = self._applied_for_sure = True
+        self._applied = None
+        self._odd_polls = 0
+        self._settings_done_s = now_s
+
+    async def _read_table(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if self._table_is_fresh or now_s < self._table_not_before_s:
+            return
+        worth_yen = await self._unit.worth_yen()
+        if worth_yen is None:
+            self._table_failures += 1
+            if self._table_failures >= TABLE_TRIES:
+                self._table_not_before_s = now_s + PATIENCE_S
+            return
+        self.worth_yen = worth_yen
+        self._table_is_fresh = True
+        self._table_failures = 0
+
+    async def _rest(self, frame: Frame) -> None:
+        """Nothing is inside."""
+        self._hold_since_s = None
+        idling = frame.code == Status.IDLING
+        if not self._initialised:
+            if idling:  # enabled by a former host: no note may slip in while we reset
+                await self._unit.set(INHIBIT, exactly=True)
+                self._odd(frame)
+            else:
+                await self._reset()
+            return
+        await self._read_table()
+        self.settled = self._table_is_fresh
+        self._unit_fault = None
+        self._fault_polls, self._reset_after_polls = 0, RESET_AFTER_POLLS
+        if self._applied_for_sure and idling != (self._applied is not None):
+            self._odd(frame)
+        else:
+            self._odd_polls = 0
+
+    def _odd(self, frame: Frame) -> None:
+        """Count statuses that contradict what was set; in the end set it again, and ask whether that is a unit at all."""
+        self._odd_polls += 1
+        if self._odd_polls >= ODD_POLLS:
+            self._odd_polls = 0
+            self._applied_for_sure = False
+            self.doubts_line = frame.code == Status.IDLING
+
+    async def _escrow(self, frame: Frame) -> None:
+        """A note waits."""
+        if not self._table_is_fresh:
+            await self._read_table()
+            if self._table_is_fresh:
+                self._tell_notes(frame)
+        note = self.notes.note
+        if note is None:
+            return
+        self._unit_fault = None
+        if note.yen is not None:
+            self._hold_since_s = None
+            if self._table_is_fresh:
+                self.settled = True
+        elif frame.code == Status.HOLDING:
+            self._give_up_hold(note)
+        self._publish()
+        await self._carry_out(note)
+
+    def _give_up_hold(self, note: Note) -> None:
+        """Send back a note held by a former host when its worth does not come to light."""
+        now_s = asyncio.get_running_loop().time()
+        if self._hold_since_s is None:
+            self._hold_since_s = now_s
+        if now_s - self._hold_since_s >= ADOPTED_HOLD_S:
+            note.decision = Decision.RETURN
+
+    async def _carry_out(self, note: Note) -> None:
+        """Give the order that the decision asks for.
+
+        A lost ACK is not repeated blindly: this is called with a fresh ESCROW or HOLDING only, which shows that the order
+        did not arrive. After an ACK the unit gets time to begin.
+        """
+        now_s = asyncio.get_running_loop().time()
+        if note.decision is Decision.NONE or now_s < self._order_not_before_s:
+            return
+        if note.decision is Decision.HOLD:
+            if await self._unit.order(Command.HOLD) is Answer.DONE and note.decision is Decision.HOLD:
+                self._order_not_before_s = now_s + self._poll.hold_renew_s
+            return
+        if note.decision is Decision.RETURN:
+            answer = await self._unit.order(Command.RETURN)
+        else:
+            sent_before, note.stack_sent = note.stack_sent, True
+            answer = await self._unit.order(Command.STACK_2)
+            if answer is Answer.REFUSED and not sent_before:
+                note.stack_sent = False
+        if answer is Answer.DONE:
+            self._order_not_before_s = now_s + ORDER_PATIENCE_S
+
+    async def _apply_wishes(self) -> None:
+        """Bring the unit to accept what is wanted, if it does not already."""
+        wanted = self.wanted
+        if not self.settled or self.faults or (self._applied_for_sure and self._applied == wanted):
+            return
+        was_accepting = self._applied_for_sure and self._applied is not None
+        self._applied_for_sure = False
+        if wanted is None:
+            done = await self._unit.set(INHIBIT, exactly=True) is Answer.DONE
+        else:
+            done = await self._unit.set(denomination_mask(self.worth_yen, wanted), exactly=True) is Answer.DONE
+            if done and not was_accepting:
+                done = await self._unit.set(ACCEPT, exactly=True) is Answer.DONE
+        if done:
+            self._applied, self._applied_for_sure = wanted, True
+
+    async def _outlast_fault(self) -> None:
+        """Reset a unit that stays at fault: after a refit it usually waits for that."""
+        self._fault_polls += 1
+        if self._fault_polls >= self._reset_after_polls:
+            self._fault_polls = 0
+            self._reset_after_polls = min(2 * self._reset_after_polls, RESET_AFTER_POLLS_AT_MOST)
+            await self._reset()

@@ -1,0 +1,102 @@
+"""The ID-003 unit as the driver sees it: each question of the protocol as one method."""
+
+from enum import Enum
+
+from hardware.bills.id003.exchange import Exchange
+from hardware.bills.id003.frames import Command, Frame, Status, decode_currency_table
+from hardware.bills.id003.settings import worth_in_yen
+
+_STATUS_REQUEST = Frame(Command.STATUS_REQUEST).encode()
+_ACK = Frame(Command.ACK).encode()
+
+
+class Answer(Enum):
+    """How the unit took an order or a setting."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """It said INVALID COMMAND."""
+    SILENT = "silent"
+    """Nothing came: it may have been obeyed or not."""
+
+
+def _is_status(frame: Frame) -> bool:
+    """Leave out ENQ (interrupt mode, not spoken here) and late answers to something else: ACK, echoes, tables."""
+    return Status.ENQ < frame.code < Command.ACK
+
+
+def _is_ack(frame: Frame) -> bool:
+    return frame.code in (Command.ACK, Status.INVALID_COMMAND)
+
+
+class Unit:
+    """Asks one unit. No method raises for anything that the line can say or fail to say."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def status(self) -> Frame | None:
+        """Return the current status; None when nothing came."""
+        return await self._exchange.ask(_STATUS_REQUEST, _is_status)
+
+    def acknowledge(self) -> None:
+        """Say ACK to a VEND VALID. Nothing answers; the next status shows whether it arrived."""
+        self._exchange.tell(_ACK)
+
+    async def order(self, command: Command) -> Answer:
+        """Give an order that is answered with ACK: RESET, STACK, RETURN, HOLD."""
+        return _judge(await self._exchange.ask(Frame(command).encode(), _is_ack))
+
+    async def set(self, setting: Frame, *, exactly: bool) -> Answer:
+        """Send a setting and wait for its echo.
+
+        With ``exactly``, an echo with other data is a late one to an earlier setting and does not count. Without, a unit may
+        round off what it does not support.
+        """
+
+        def is_echo(frame: Frame) -> bool:
+            if frame.code == Status.INVALID_COMMAND:
+                return True
+            return frame == setting if exactly else frame.code == setting.code
+
+        return _judge(await self._exchange.ask(setting.encode(), is_echo))
+
+    async def worth_yen(self) -> dict[int, int] | None:
+        """Read the unit's own table: yen by escrow code. None when none came, or none with a note of Japan in it."""
+        frame = await self._exchange.ask(
+            Frame(Command.CURRENCY_ASSIGN).encode(),
+            lambda frame: frame.code in (Command.CURRENCY_ASSIGN, Status.INVALID_COMMAND),
+        )
+        if frame is None or frame.code != Command.CURRENCY_ASSIGN:
+            return None
+        try:
+            return worth_in_yen(decode_currency_table(frame.data)) or None
+        except ValueError:
+            return None
+
+    async def version(self) -> str | None:
+        """Read the firmware's name. Only on a plain POWER UP (a vendor's flow chart, as one implementation cites it [1])."""
+        frame = await self._exchange.ask(
+            Frame(Command.VERSION).encode(), lambda frame: frame.code in (Command.VERSION, Status.INVALID_COMMAND)
+        )
+        if frame is None or frame.code != Command.VERSION:
+            return None
+        return frame.data.decode("ascii", errors="backslashreplace")
+
+    async def echoes(self) -> bool:
+        """Tell whether the line gives back what we say.
+
+        GET INHIBIT has an answer with data, so the bare request coming back can only be an echo; and it is harmless in every
+        state, which ACK (swallows a VEND VALID) and VERSION (out of place on 41 and 42) are not.
+        """
+        question = Frame(Command.GET_INHIBIT)
+        frame = await self._exchange.ask(
+            question.encode(), lambda frame: frame.code in (Command.GET_INHIBIT, Status.INVALID_COMMAND)
+        )
+        return frame == question
+
+
+def _judge(frame: Frame | None) -> Answer:
+    if frame is None:
+        return Answer.SILENT
+    return Answer.REFUSED if frame.code == Status.INVALID_COMMAND else Answer.DONE
