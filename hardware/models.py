@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hardware.configfile import ConfigFile
+from hardware.errors import ConfigError
 
 DeviceClass = Literal["bill", "coin", "printer", "card"]
 
@@ -45,3 +46,20 @@ def load_model(path: Path) -> DeviceModel:
 def load_models(folder: Path) -> dict[str, DeviceModel]:
     """Read every model of a folder, by name, in order of name."""
     return {path.stem: load_model(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def models_folder() -> Path:
+    """Return ``config/devices`` of the working directory, or else of the checkout this package runs from."""
+    here = Path("config/devices")
+    return here if here.is_dir() else Path(__file__).resolve().parent.parent / "config" / "devices"
+
+
+def find_model(name: str) -> DeviceModel:
+    """Return a model by its name or by the path of its file. Raises ConfigError with the names there are."""
+    if name.endswith(".toml"):
+        return load_model(Path(name))
+    path = models_folder() / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in models_folder().glob("*.toml")))
+        raise ConfigError(f"no model {name!r}, expected one of {known}")
+    return load_model(path)

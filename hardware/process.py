@@ -1,0 +1,116 @@
+"""An emulator in a process of its own (``python -m hardware emulate``): started, spoken to and ended from here."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hardware.emulator import BadCommand
+from hardware.errors import DeviceTimeout, OfflineError
+from hardware.models import DeviceModel
+
+START_S = 20.0
+ANSWER_S = 5.0
+
+
+class EmulatorProcess:
+    """One emulated device behind a pty. Its happenings come back as JSON objects."""
+
+    def __init__(
+        self, model: DeviceModel, pty: Path, out_dir: Path | None, on_happening: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._model = model
+        self._pty = pty
+        self._out_dir = out_dir
+        self._on_happening = on_happening
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._answers: deque[asyncio.Future[dict[str, Any]]] = deque()
+        self._ready = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start the process and wait until its pty is there. Raises OfflineError when it does not come up."""
+        arguments = [sys.executable, "-m", "hardware", "emulate", str(self._model.path), "--pty", str(self._pty)]
+        if self._out_dir is not None:
+            arguments += ["--out", str(self._out_dir)]
+        self._process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**22,
+            # Ctrl-C at the shell is for the kiosk, which ends its devices itself, in order
+            start_new_session=True,
+        )
+        self._reading = asyncio.create_task(self._read())
+        try:
+            async with asyncio.timeout(START_S):
+                await self._ready.wait()
+        except TimeoutError as error:
+            raise OfflineError(f"the emulator of {self._model.name} did not come up within {START_S:.0f} s") from error
+        if not self._pty.exists():
+            raise OfflineError(f"the emulator of {self._model.name} ended at once")
+
+    @property
+    def pid(self) -> int:
+        """Process id, for tests that kill it."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def command(self, line: str) -> dict[str, Any]:
+        """Send one command and return its answer. Raises BadCommand, DeviceTimeout, OfflineError."""
+        process = self._process
+        if process is None or process.stdin is None or process.returncode is not None:
+            raise OfflineError(f"the emulator of {self._model.name} is not running")
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._answers.append(answer)
+        process.stdin.write(line.replace("\n", " ").encode() + b"\n")
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                reply = await answer
+        except TimeoutError as error:
+            raise DeviceTimeout(f"the emulator of {self._model.name} did not answer {line!r}") from error
+        if reply["event"] == "bad_command":
+            raise BadCommand(str(reply["expected"]))
+        return reply
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            happening: dict[str, Any] = json.loads(line)
+            match happening["event"]:
+                case "ready":
+                    self._ready.set()
+                case "answer" | "bad_command" if self._answers:
+                    waiter = self._answers.popleft()
+                    if not waiter.done():
+                        waiter.set_result(happening)
+                case _:
+                    self._on_happening(happening)
+        self._ready.set()
+
+    async def stop(self) -> None:
+        """End the process: end of input first, then SIGTERM, then SIGKILL; never another process than ours."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        for sig in (None, signal.SIGTERM, signal.SIGKILL):
+            if sig is not None and process.returncode is None:
+                os.kill(process.pid, sig)
+            try:
+                async with asyncio.timeout(3):
+                    await process.wait()
+                break
+            except TimeoutError:
+                continue
+        if self._reading is not None:
+            await self._reading
+        if self._pty.is_symlink():
+            self._pty.unlink()  # left behind when it had to be killed

@@ -1,0 +1,44 @@
+"""Finds drivers and emulators by protocol name: entry points, so that a package from outside can add its own.
+
+Groups: ``konbini.drivers`` (a class called with ``(model, link)``) and ``konbini.emulators`` (called with ``(model)``).
+Nothing is imported before it is asked for.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from hardware.bills.acceptor import BillAcceptor
+from hardware.emulator import Emulator
+from hardware.errors import ConfigError
+from hardware.links.link import Link
+from hardware.models import DeviceModel
+from hardware.printers.printer import ReceiptPrinter
+
+Driver = BillAcceptor | ReceiptPrinter
+DRIVERS = "konbini.drivers"
+EMULATORS = "konbini.emulators"
+
+
+def registered(group: str) -> dict[str, EntryPoint]:
+    """Return what is registered in a group, by protocol name."""
+    return {entry.name: entry for entry in entry_points(group=group)}
+
+
+def make_driver(model: DeviceModel, link: Link) -> Driver:
+    """Return a driver for ``model`` on ``link``. Raises ConfigError when no package brings one."""
+    driver: Driver = _load(DRIVERS, model)(model, link)
+    return driver
+
+
+def make_emulator(model: DeviceModel) -> Emulator:
+    """Return an emulator of ``model``. Raises ConfigError when no package brings one."""
+    emulator: Emulator = _load(EMULATORS, model)(model)
+    return emulator
+
+
+def _load(group: str, model: DeviceModel) -> Any:
+    known = registered(group)
+    if model.protocol not in known:
+        expected = ", ".join(sorted(known)) or "an installed package that registers one"
+        raise ConfigError(f"{model.path}: protocol: found {model.protocol!r} in no {group}, expected {expected}")
+    return known[model.protocol].load()

@@ -1,0 +1,27 @@
+"""From a step of a visit to its postings: what a change of state means in yen. Pure; the till writes it into the journal."""
+
+from kiosk.ledger import accounts
+from kiosk.ledger.accounts import Postings
+from kiosk.session import events as ev
+from kiosk.session.state import State
+
+
+def postings(before: State, event: ev.Event, after: State) -> Postings:
+    """Return the balanced postings of one step of one visit; empty for a step that moved no money."""
+    legs: Postings = ()
+    if isinstance(event, ev.NoteEscrowed) and before.escrow is None and after.escrow is not None:
+        legs += accounts.note_in_escrow(event.yen)
+    if before.escrow is not None and after.escrow is None:
+        yen = before.escrow.yen
+        if len(after.notes) > len(before.notes):
+            legs += accounts.note_stacked(yen)
+        elif len(after.missing) > len(before.missing):
+            legs += accounts.note_unaccounted(yen)
+        else:
+            legs += accounts.note_returned(yen)
+    if after.visit == before.visit:
+        if after.sold_yen > before.sold_yen:
+            legs += accounts.sale(after.carrier, after.sold_yen - before.sold_yen)
+        if after.owed_yen > before.owed_yen:
+            legs += accounts.owed(after.owed_yen - before.owed_yen)
+    return legs

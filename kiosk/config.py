@@ -1,0 +1,95 @@
+"""Everything an installer edits, read and checked in one place before anything starts."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from hardware.bench import DeviceSpec, load_bench
+from hardware.configfile import ConfigFile
+from hardware.errors import ConfigError
+from hardware.models import load_models
+from kiosk.languages import Language, load_languages
+from kiosk.receipts.paper import StoreHeader
+from kiosk.session.shop import Shop
+from kiosk.topup.catalogue import Catalogue, load_catalogue
+
+NOTES_YEN = (1000, 2000, 5000, 10000)
+
+
+@dataclass(frozen=True)
+class KioskConfig:
+    """One terminal, as its config folder says."""
+
+    folder: Path
+    kiosk_id: str
+    shop: Shop
+    store: StoreHeader
+    catalogue: Catalogue
+    languages: dict[str, Language]
+    bench: list[DeviceSpec]
+    gateway_url: str
+    """Base address, or ``simulator``."""
+    gateway_timeout_s: float
+
+
+def default_folder() -> Path:
+    """Return ``config`` of the working directory, or else of the checkout this package runs from."""
+    here = Path("config")
+    return here if (here / "terminal.toml").is_file() else Path(__file__).resolve().parent.parent / "config"
+
+
+def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
+    """Read a config folder; ``bench`` overrides the bench file it names. Raises ConfigError for any mistake in any file."""
+    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation")
+    kiosk = file.table("kiosk").only("id", "bench", "denominations")
+    kiosk_id = kiosk.text("id")
+    if not re.fullmatch(r"[A-Z0-9]{8}", kiosk_id):
+        raise kiosk.wrong("id", "eight of A-Z and 0-9")
+    notes = kiosk.data.get("denominations")
+    if not isinstance(notes, list) or not notes or any(note not in NOTES_YEN for note in notes):
+        raise kiosk.wrong("denominations", f"a list of some of {', '.join(map(str, NOTES_YEN))}")
+    catalogue = load_catalogue(folder / "carriers")
+    bench_path = bench or folder / "benches" / f"{kiosk.text('bench')}.toml"
+    if not bench_path.is_file():
+        raise (
+            kiosk.wrong("bench", f"a file of {folder / 'benches'}") if bench is None else ConfigError(f"{bench}: no such file")
+        )
+    gateway = file.table("gateway").only("url", "timeout_s")
+    return KioskConfig(
+        folder=folder,
+        kiosk_id=kiosk_id,
+        shop=Shop(
+            carriers={carrier.id: dict(carrier.name) for carrier in catalogue.carriers},
+            denominations=frozenset(notes),
+            allow_unassigned=file.table("simulation").only("allow_unassigned").flag("allow_unassigned"),
+        ),
+        store=_store(file.table("store")),
+        catalogue=catalogue,
+        languages=load_languages(folder / "languages"),
+        bench=load_bench(bench_path, load_models(folder / "devices")),
+        gateway_url=_gateway_url(gateway),
+        gateway_timeout_s=gateway.number("timeout_s", low=0.1),
+    )
+
+
+def _store(table: ConfigFile) -> StoreHeader:
+    table.only("chain", "store", "address", "telephone", "registration", "help_line", "fictional")
+    registration = table.data.get("registration", "")
+    if not isinstance(registration, str) or not re.fullmatch(r"(T[0-9]{13})?", registration):
+        raise table.wrong("registration", "T and 13 digits, or an empty text")
+    return StoreHeader(
+        chain=table.text("chain"),
+        store=table.text("store"),
+        address=table.text("address"),
+        telephone=table.text("telephone"),
+        registration=registration,
+        help_line=table.text("help_line"),
+        fictional=table.flag("fictional"),
+    )
+
+
+def _gateway_url(table: ConfigFile) -> str:
+    url = table.text("url")
+    if url != "simulator" and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+        raise table.wrong("url", '"simulator" or an address such as "http://127.0.0.1:8080/v1"')
+    return url

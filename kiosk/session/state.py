@@ -1,0 +1,176 @@
+"""Where one customer's visit stands: an immutable value, complete in itself."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal
+
+from kiosk.topup.target import Target
+
+
+class Phase(StrEnum):
+    """The steps of a visit. What leads from one to the next stands in ``table.py``."""
+
+    OUT_OF_SERVICE = "out_of_service"
+    ATTRACT = "attract"
+    LANGUAGE = "language"
+    CARRIER = "carrier"
+    IDENTIFY = "identify"
+    NUMBER_CHECK = "number_check"
+    LOOKUP = "lookup"
+    PLAN = "plan"
+    QUOTE = "quote"
+    CONFIRM = "confirm"
+    NO_PRINTER = "no_printer"
+    RESERVE = "reserve"
+    CASH = "cash"
+    COMMIT = "commit"
+    RESULT = "result"
+    TAKE = "take"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+    RETURNING = "returning"
+    SORRY = "sorry"
+
+
+BEFORE_MONEY = frozenset(
+    {
+        Phase.ATTRACT,
+        Phase.LANGUAGE,
+        Phase.CARRIER,
+        Phase.IDENTIFY,
+        Phase.NUMBER_CHECK,
+        Phase.LOOKUP,
+        Phase.PLAN,
+        Phase.QUOTE,
+        Phase.CONFIRM,
+        Phase.NO_PRINTER,
+        Phase.RESERVE,
+    }
+)
+"""Phases in which a first note may wait in escrow, and none is credited."""
+
+Decision = Literal["hold", "stack", "return"]
+ReceiptKind = Literal["receipt", "owed", "investigation"]
+
+
+@dataclass(frozen=True)
+class Escrow:
+    """The one note that is inside the acceptor and not yet credited."""
+
+    yen: int
+    decision: Decision
+    intent: int
+    """Number of the journal intent that carries the decision out; 0 for ``hold``, which moves nothing."""
+
+
+@dataclass(frozen=True)
+class PlanOffer:
+    """A plan as offered to this line today, all names with it, so that a journal row explains itself."""
+
+    id: str
+    carrier: str
+    names: dict[str, str]
+    """By language tag."""
+    data_gb: str
+    price_yen: int
+    list_price_yen: int
+    valid_until: str
+    valid_days: int
+    promotion: str
+    refund: str
+    tax: str
+
+
+@dataclass(frozen=True)
+class State:
+    """One visit. Amounts are yen; ids of effects count up within the visit."""
+
+    phase: Phase = Phase.OUT_OF_SERVICE
+    visit: int = 0
+    """Number of the visit, counting up over the life of the journal."""
+    effects: int = 0
+    """How many effects with an intent this visit has given out."""
+    activity: int = 0
+    """Counts what the customer and the devices did; a change restarts the phase's timer."""
+    asking: bool = False
+    """Whether "more time?" lies over the screen."""
+    cash_ready: bool = False
+    printer_ready: bool = False
+    language: str = "ja"
+    carrier: str = ""
+    kind: Literal["phone", "iccid"] = "phone"
+    typed: str = ""
+    target: Target | None = None
+    masked: str = ""
+    """The number as it may be written down."""
+    problem: str = ""
+    offers: tuple[PlanOffer, ...] = ()
+    plan: PlanOffer | None = None
+    quote: str = ""
+    """Quote id of the carrier."""
+    agreed: bool = False
+    price_yen: int = 0
+    topup: str = ""
+    """Top-up id of the carrier while a reservation of ours may be standing."""
+    notes: tuple[int, ...] = ()
+    """Notes credited: stacked, in order."""
+    escrow: Escrow | None = None
+    missing: tuple[int, ...] = ()
+    """Notes that went out of sight and were declared so."""
+    returned_yen: int = 0
+    sold_yen: int = 0
+    owed_yen: int = 0
+    notice: str = ""
+    notice_yen: int = 0
+    releasing: bool = False
+    """Whether the cancelling of the reservation is under way."""
+    receipt: str = ""
+    """``printing``, ``printed``, ``failed``, ``unknown`` or ``none``."""
+    receipt_kind: ReceiptKind = "receipt"
+    copies: int = 0
+    """How many times this visit's paper was sent to the printer."""
+    booked: bool = False
+    """Whether the journal follows this visit event by event: from its first effect with an intent on."""
+
+    @property
+    def credited_yen(self) -> int:
+        """Sum of the notes in the cash box."""
+        return sum(self.notes)
+
+    @property
+    def remaining_yen(self) -> int:
+        """What is still to be paid."""
+        return max(0, self.price_yen - self.credited_yen)
+
+    @property
+    def inserted_yen(self) -> int:
+        """Everything the customer has put in so far that did not come back."""
+        return self.credited_yen + (self.escrow.yen if self.escrow else 0) + sum(self.missing)
+
+    def for_journal(self) -> "State":
+        """Return the state without what must not be written down: the number in full."""
+        return replace(self, target=None, typed="", offers=())
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long each phase waits for the customer, in seconds."""
+
+    more_time_s: float = 20
+    take_s: float = 10
+    result_s: float = 12
+    note_s: float = 60
+    """How long an ending visit waits for a silent acceptor to say where the note is."""
+    idle_s: dict[Phase, float] = field(
+        default_factory=lambda: {
+            Phase.LANGUAGE: 30,
+            Phase.CARRIER: 45,
+            Phase.IDENTIFY: 60,
+            Phase.NUMBER_CHECK: 45,
+            Phase.PLAN: 60,
+            Phase.CONFIRM: 60,
+            Phase.NO_PRINTER: 45,
+            Phase.CASH: 90,
+            Phase.SORRY: 20,
+        }
+    )
