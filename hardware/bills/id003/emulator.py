@@ -26,6 +26,7 @@ from hardware.bills.id003.emulator_tables import (
     MOTOR_FAILURES,
     REJECT_CODES,
     currency_rows,
+    identity_text,
 )
 from hardware.bills.id003.frames import (
     Command,
@@ -67,8 +68,8 @@ class Id003Emulator(BillEmulator):
         self._initialise_s = timing.number("initialise_s")
         self._byte_gap_s = timing.number("byte_gap_s", 0.1)
         self._answers = {
-            Command.VERSION: identity.text("version").encode("ascii"),
-            Command.BOOT_VERSION: identity.text("boot").encode("ascii"),
+            Command.VERSION: identity_text(identity, "version"),
+            Command.BOOT_VERSION: identity_text(identity, "boot"),
             Command.CURRENCY_ASSIGN: encode_currency_table(self._rows),
         }
         self._splitter = Splitter()

@@ -1,6 +1,6 @@
 """What an emulated ID-003 unit is made of, as tables: settings after RESET, and which word of ours is which code of its."""
 
-from hardware.bills.id003.frames import Command, CurrencyRow, Failure, Reject, Status
+from hardware.bills.id003.frames import MAX_LENGTH, MIN_LENGTH, Command, CurrencyRow, Failure, Reject, Status
 from hardware.bills.phases import Phase
 from hardware.configfile import ConfigFile
 from hardware.vocabulary import Fault, RefuseReason
@@ -70,3 +70,11 @@ def currency_rows(file: ConfigFile) -> list[CurrencyRow]:
         rows[code] = CurrencyRow(code, note.whole("country", low=1, high=255), note.whole("value", low=1, high=255), power)
     last = max([*rows, FIRST_CODE + TABLE_ROWS - 1])
     return [rows.get(code, CurrencyRow(code, 0, 0, 0)) for code in range(FIRST_CODE, last + 1)]
+
+
+def identity_text(identity: ConfigFile, key: str) -> bytes:
+    """Return a text of ``[identity]`` as the unit sends it. Raises ConfigError when no frame could carry it."""
+    text = identity.text(key)
+    if not text.isascii() or len(text) > MAX_LENGTH - MIN_LENGTH:
+        raise identity.wrong(key, f"at most {MAX_LENGTH - MIN_LENGTH} ASCII characters")
+    return text.encode("ascii")

@@ -109,6 +109,14 @@ def test_on_a_line_it_answers_polls_and_tells_what_happens_at_its_time() -> None
     assert happenings == [(4.0, "note_inserted"), (4.0, "note_drawn"), (5.2, "note_in_escrow")]
 
 
+@pytest.mark.parametrize("boot", ["紙幣", "B" * 124])
+def test_an_identity_that_no_frame_can_carry_is_refused_by_name(boot: str) -> None:
+    identity = {**MODEL.settings["identity"], "boot": boot}
+    model = DeviceModel("odd", "bill", "id003", "x", "x", {**MODEL.settings, "identity": identity}, Path("odd.toml"))
+    with pytest.raises(ConfigError, match=r"odd\.toml: identity\.boot"):
+        Id003Emulator(model)
+
+
 chunks = st.lists(st.binary(max_size=40), max_size=8)
 known_frames = st.sampled_from(
     [bytes(Frame(code, data).encode()) for code in range(256) for data in (b"", b"\x00", b"\x01\xff")]
