@@ -1,0 +1,195 @@
+"""Where a yen can be, and one function for each thing that can happen to it.
+
+Debit is positive. Accounts that *hold* money stand positive; accounts that say *whose* it is stand negative; every entry, and
+so the whole ledger, sums to zero.
+
+======================  ====  ==================================================================================
+account                 sign  meaning
+======================  ====  ==================================================================================
+``ESCROW``              \\+    a note held where it can still go both ways
+``CASHBOX:<yen>``       \\+    notes of that denomination in the cash box
+``UNACCOUNTED``         \\+    notes the machine can no longer speak for; declared, not guessed
+``CARD_CLEARING``       \\+    captured on a card, to come from the acquirer
+``COLLECTED``           \\+    taken out of the cash box by staff
+``OVER_SHORT``          +/-   differences found by counting: positive is missing money, negative is too much
+``CUSTOMER_INSERTED``   \\-    the customer's money while the visit lasts; zero when it is at rest
+``SALES:<carrier>``     \\-    top-ups completed at that carrier
+``OWED``                \\-    OWED slips printed and not honoured yet
+``REFUND``              \\-    slips honoured: paid out of the shop's own till
+``CHANGE_PAID``         \\-    coins the kiosk paid out as change
+``FORGOTTEN``           \\-    left behind by a customer who walked away
+======================  ====  ==================================================================================
+
+The functions are pure and return a balanced tuple of postings; tuples may be joined with ``+`` into one entry. Each raises
+ValueError for an amount that is not a whole number of yen above zero.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+CUSTOMER_INSERTED = "CUSTOMER_INSERTED"
+ESCROW = "ESCROW"
+OWED = "OWED"
+UNACCOUNTED = "UNACCOUNTED"
+REFUND = "REFUND"
+FORGOTTEN = "FORGOTTEN"
+OVER_SHORT = "OVER_SHORT"
+CHANGE_PAID = "CHANGE_PAID"
+CARD_CLEARING = "CARD_CLEARING"
+COLLECTED = "COLLECTED"
+
+PLAIN_ACCOUNTS = (
+    CUSTOMER_INSERTED,
+    ESCROW,
+    UNACCOUNTED,
+    CARD_CLEARING,
+    COLLECTED,
+    OVER_SHORT,
+    OWED,
+    REFUND,
+    CHANGE_PAID,
+    FORGOTTEN,
+)
+"""The accounts without a parameter; balances always name them, even at zero."""
+
+_CASHBOX = "CASHBOX:"
+_SALES = "SALES:"
+_WITH_PARAMETER = re.compile(r"CASHBOX:[1-9][0-9]{0,6}|SALES:[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One leg of an entry: so many yen to the debit (positive) or credit (negative) of one account."""
+
+    account: str
+    yen: int
+
+
+Postings = tuple[Posting, ...]
+
+
+@lru_cache(maxsize=1024)
+def is_account(name: str) -> bool:
+    """Tell whether ``name`` is one of the accounts of this module."""
+    return name in PLAIN_ACCOUNTS or _WITH_PARAMETER.fullmatch(name) is not None
+
+
+def cashbox(yen: int) -> str:
+    """Return the account of the cash box for notes of ``yen``."""
+    return f"{_CASHBOX}{yen}"
+
+
+def sales(carrier: str) -> str:
+    """Return the account of top-ups completed at ``carrier``. Raises ValueError when that cannot be part of a name."""
+    if not is_account(f"{_SALES}{carrier}"):
+        raise ValueError(f"{carrier!r} cannot name a carrier's account: letters, digits, dot, dash and underscore only")
+    return f"{_SALES}{carrier}"
+
+
+def denomination_of(account: str) -> int | None:
+    """Return the denomination in yen of a ``CASHBOX`` account, None for any other."""
+    return int(account.removeprefix(_CASHBOX)) if account.startswith(_CASHBOX) and is_account(account) else None
+
+
+def carrier_of(account: str) -> str | None:
+    """Return the carrier of a ``SALES`` account, None for any other."""
+    return account.removeprefix(_SALES) if account.startswith(_SALES) else None
+
+
+def _move(yen: int, *, to: str, out_of: str) -> Postings:
+    if type(yen) is not int or yen <= 0:
+        raise ValueError(f"{yen!r} is not an amount: whole yen above zero")
+    return Posting(to, yen), Posting(out_of, -yen)
+
+
+def note_in_escrow(yen: int) -> Postings:
+    """The validator has recognised a note and holds it; it still can be handed back."""
+    return _move(yen, to=ESCROW, out_of=CUSTOMER_INSERTED)
+
+
+def note_returned(yen: int) -> Postings:
+    """The note in escrow went back into the customer's hand."""
+    return _move(yen, to=CUSTOMER_INSERTED, out_of=ESCROW)
+
+
+def note_stacked(yen: int) -> Postings:
+    """The note in escrow fell into the cash box: the point of no return for cash. It is still the customer's money."""
+    return _move(yen, to=cashbox(yen), out_of=ESCROW)
+
+
+def sale(carrier: str, yen: int) -> Postings:
+    """The carrier completed a top-up: so much of the customer's money is earned."""
+    return _move(yen, to=CUSTOMER_INSERTED, out_of=sales(carrier))
+
+
+def owed(yen: int) -> Postings:
+    """The machine keeps money it sold nothing for and cannot pay back: the customer gets an OWED slip that staff honour."""
+    return _move(yen, to=CUSTOMER_INSERTED, out_of=OWED)
+
+
+def owed_paid(yen: int) -> Postings:
+    """Staff honoured an OWED slip out of the shop's till."""
+    return _move(yen, to=OWED, out_of=REFUND)
+
+
+def note_unaccounted(yen: int) -> Postings:
+    """The note left escrow and nobody saw where to: power went, a jam, a lost reply. Declared, until somebody looks."""
+    return _move(yen, to=UNACCOUNTED, out_of=ESCROW)
+
+
+def found_stacked(yen: int) -> Postings:
+    """The unaccounted note turned out to be in the cash box: the device's own counter says so, or staff counted it.
+
+    Whose money it is does not change: a customer who has a slip keeps it, one still at the kiosk is credited as before.
+    """
+    return _move(yen, to=cashbox(yen), out_of=UNACCOUNTED)
+
+
+def found_returned(yen: int, *, slip_given: bool) -> Postings:
+    """The unaccounted note turned out to have gone back to the customer.
+
+    With ``slip_given`` it closes the OWED slip written meanwhile, as the customer has the note already; without, it takes the
+    note off the credit of the visit, which is still under way.
+    """
+    return _move(yen, to=OWED if slip_given else CUSTOMER_INSERTED, out_of=UNACCOUNTED)
+
+
+def unaccounted_written_off(yen: int) -> Postings:
+    """Nobody ever found the note, or the customer was served on its credit and had it back as well: the shop's loss."""
+    return _move(yen, to=OVER_SHORT, out_of=UNACCOUNTED)
+
+
+def forgotten(yen: int) -> Postings:
+    """The customer walked away and left money that no slip could be handed out for."""
+    return _move(yen, to=CUSTOMER_INSERTED, out_of=FORGOTTEN)
+
+
+def change_paid(yen: int) -> Postings:
+    """A hopper paid so much back to the customer in coins."""
+    return _move(yen, to=CUSTOMER_INSERTED, out_of=CHANGE_PAID)
+
+
+def card_captured(yen: int) -> Postings:
+    """The card terminal approved and captured a payment, which is the customer's credit from here on."""
+    return _move(yen, to=CARD_CLEARING, out_of=CUSTOMER_INSERTED)
+
+
+def card_reversed(yen: int) -> Postings:
+    """The terminal acknowledged that a captured payment was taken back."""
+    return _move(yen, to=CUSTOMER_INSERTED, out_of=CARD_CLEARING)
+
+
+def cash_collected(note_yen: int, booked_notes: int, counted_notes: int) -> Postings:
+    """Staff emptied the box of one denomination: the books said ``booked_notes`` pieces, hands counted ``counted_notes``.
+
+    The difference goes to OVER_SHORT for all to see. Raises ValueError when either count is negative or both are zero.
+    """
+    if type(note_yen) is not int or note_yen <= 0 or booked_notes < 0 or counted_notes < 0 or not booked_notes + counted_notes:
+        raise ValueError(f"cannot collect {counted_notes} of {booked_notes} notes of {note_yen} yen")
+    legs = (
+        Posting(cashbox(note_yen), -note_yen * booked_notes),
+        Posting(COLLECTED, note_yen * counted_notes),
+        Posting(OVER_SHORT, note_yen * (booked_notes - counted_notes)),
+    )
+    return tuple(leg for leg in legs if leg.yen)

@@ -1,0 +1,229 @@
+"""The books checked from nothing but the rows: what ``kiosk audit`` says.
+
+Checked are the file (SQLite's own integrity check, tables and triggers as this version makes them), the chain (every hash, no
+gap in the numbers, the head where the journal left it, and the anchors given), double entry (each row and the whole sum to
+zero, no place holds less than nothing), the intents (each answered once), and each visit at rest: CUSTOMER_INSERTED and ESCROW
+back at zero, so inserted + card = sold + returned + owed + refunded + change + forgotten. See :mod:`kiosk.ledger.chain` for
+what no audit of one file can see without an anchor.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kiosk.ledger.accounts import CUSTOMER_INSERTED, ESCROW, PLAIN_ACCOUNTS, UNACCOUNTED, denomination_of, is_account
+from kiosk.ledger.chain import Head, genesis_hash, is_intact
+from kiosk.ledger.entry import Kind, Row
+from kiosk.ledger.journal import Journal, JournalError, explain
+from kiosk.ledger.report import AuditReport, Problem
+from kiosk.ledger.rows import UNREADABLE, read_rows
+from kiosk.ledger.schema import SCHEMA_VERSION, alterations, objects, read_head, read_meta
+from kiosk.ledger.story import Flows, StoryTeller
+
+
+def audit(path: Path, anchors: Iterable[Head] = ()) -> AuditReport:
+    """Audit the journal at ``path`` without changing it; ``anchors`` are ends of the chain noted elsewhere earlier.
+
+    A damaged file gives a report with problems as far as it can be read. Raises JournalError when there is nothing to judge:
+    no such file, one held by a running kiosk, or a database that never was a journal.
+    """
+    if not path.is_file():
+        raise JournalError(f"{path}: there is no such file")
+    wal = path.with_name(path.name + "-wal")
+    # A journal closed in order has no WAL beside it: read as immutable it needs no lock, and its folder may be read-only.
+    was_closed = not wal.exists()
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' * was_closed}", uri=True, timeout=0)
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: {explain(error)}") from error
+    try:
+        report = _audit_database(db, str(path), anchors)
+    finally:
+        db.close()
+    if was_closed and wal.exists():
+        raise JournalError(f"{path}: a kiosk started while it was being audited; stop it and audit again")
+    return report
+
+
+def audit_journal(journal: Journal, anchors: Iterable[Head] = ()) -> AuditReport:
+    """Audit an open journal, such as one in memory, from its rows."""
+    return audit_rows(journal.rows(), journal.kiosk_id, head=journal.head, anchors=anchors)
+
+
+def audit_rows(
+    rows: Iterable[Row], kiosk_id: str, *, head: Head | None = None, anchors: Iterable[Head] = (), source: str = "rows"
+) -> AuditReport:
+    """Audit ``rows`` from the first one on; ``head`` is where the journal says that they end."""
+    auditor = _Auditor(kiosk_id, anchors)
+    for row in rows:
+        auditor.hear(row)
+    return auditor.report(source, head, [])
+
+
+def _audit_database(db: sqlite3.Connection, source: str, anchors: Iterable[Head]) -> AuditReport:
+    # A byte that is no UTF-8 must not stop the reading; as the escape is longer than the byte, the row's hash cannot fit.
+    db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    problems: list[Problem] = []
+    meta: dict[str, str] = {}
+    head: Head | None = None
+    try:
+        if "table meta" not in objects(db):
+            raise JournalError(f"{source}: a database, but not a kiosk's journal")
+        meta = read_meta(db)
+        if meta.get("schema") != str(SCHEMA_VERSION):
+            problems.append(Problem(f"schema {meta.get('schema')!r} is not known; read as schema {SCHEMA_VERSION}"))
+        problems += [Problem(f"the schema was tampered with: {change}") for change in alterations(db)]
+        problems += [
+            Problem(f"SQLite's integrity check: {text}") for (text,) in db.execute("PRAGMA integrity_check(20)") if text != "ok"
+        ]
+        strays = db.execute("SELECT DISTINCT seq FROM posting WHERE seq NOT IN (SELECT seq FROM journal) LIMIT 20").fetchall()
+        problems += [Problem("postings without their row", seq) for (seq,) in strays]
+        head = read_head(db)
+    except UNREADABLE as error:
+        if _is_held(error):
+            raise JournalError(f"{source}: {explain(error)}") from error
+        problems.append(Problem(f"the file is {explain(error)}"))
+    auditor = _Auditor(meta.get("kiosk", ""), anchors)
+    try:
+        for row in read_rows(db):
+            auditor.hear(row)
+    except UNREADABLE as error:
+        problems.append(Problem(f"no row after {auditor.end.seq} can be read: {explain(error)}"))
+    return auditor.report(source, head, problems)
+
+
+def _is_held(error: Exception) -> bool:
+    """Tell a file that nobody may read now from one that is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN)
+
+
+class _Auditor:
+    """Hears the rows in order and remembers what is wrong."""
+
+    def __init__(self, kiosk_id: str, anchors: Iterable[Head]) -> None:
+        self.end = Head(0, genesis_hash(kiosk_id, SCHEMA_VERSION))
+        self._kiosk_id = kiosk_id
+        self._rows = 0
+        self._problems: list[Problem] = []
+        self._anchors = {anchor.seq: anchor for anchor in anchors}
+        self._balances: Counter[str] = Counter(dict.fromkeys(PLAIN_ACCOUNTS, 0))
+        self._tellers: dict[str, StoryTeller] = {}
+        self._open_intents: dict[str, Row] = {}
+        self._answered: dict[str, str] = {}
+        self._check_anchor()
+
+    def hear(self, row: Row) -> None:
+        """Check the next row and add it to the books."""
+        self._rows += 1
+        if not _is_well_typed(row):
+            self._problem("its columns hold values of the wrong types", row.seq)
+            return
+        self._check_link(row)
+        self.end = Head(row.seq, row.hash)
+        self._check_anchor()
+        body = self._parse(row)
+        self._check_postings(row)
+        self._check_intent(row, body)
+        teller = self._tellers.setdefault(row.visit, StoryTeller(row.visit, row.at_text))
+        was_at_rest = _at_rest(teller)
+        teller.hear(row, body)
+        if was_at_rest and not _at_rest(teller) and teller.ended:
+            self._problem(f"visit {row.visit} is at rest with {_leftover(teller)}", row.seq)
+
+    def _problem(self, text: str, seq: int | None = None) -> None:
+        self._problems.append(Problem(text, seq))
+
+    def _check_link(self, row: Row) -> None:
+        if row.seq != self.end.seq + 1:
+            self._problem(f"{row.seq - self.end.seq - 1} rows are missing before it", row.seq)
+        elif row.prev_hash != self.end.hash:
+            self._problem("does not follow the row before it", row.seq)
+        if not is_intact(row):
+            self._problem("was changed after it was written: its hash does not fit", row.seq)
+
+    def _check_anchor(self) -> None:
+        anchor = self._anchors.pop(self.end.seq, None)
+        if anchor is not None and anchor != self.end:
+            self._problem("is not the row that was noted elsewhere: the chain up to here was rewritten", self.end.seq)
+
+    def _parse(self, row: Row) -> Mapping[str, Any]:
+        try:
+            return row.body
+        except (TypeError, ValueError):
+            self._problem("its body cannot be read", row.seq)
+            return {}
+
+    def _check_postings(self, row: Row) -> None:
+        total = sum(posting.yen for posting in row.postings)
+        if total:
+            self._problem(f"its postings sum to {total:,} yen instead of 0", row.seq)
+        for posting in row.postings:
+            name = posting.account
+            if not is_account(name):
+                self._problem(f"there is no account {name!r}", row.seq)
+            self._balances[name] += posting.yen
+            denomination = denomination_of(name)
+            if denomination and posting.yen % denomination:
+                self._problem(f"{posting.yen:,} yen is no number of {denomination:,} yen notes", row.seq)
+            holds_notes = denomination or name in (ESCROW, UNACCOUNTED)
+            if posting.yen < 0 and self._balances[name] < 0 and holds_notes:
+                self._problem(f"{name} holds {self._balances[name]:,} yen: more went out than came in", row.seq)
+
+    def _check_intent(self, row: Row, body: Mapping[str, Any]) -> None:
+        name = str(body.get("intent"))
+        if row.kind == Kind.INTENT:
+            if name in self._open_intents or name in self._answered:
+                self._problem(f"intent {name} was announced before", row.seq)
+            self._open_intents[name] = row
+        elif row.kind == Kind.RESULT:
+            # Unknown may become known later; anything else is said once.
+            if self._open_intents.pop(name, None) is None and self._answered.get(name) != "unknown":
+                known = "has a result already" if name in self._answered else "was never announced"
+                self._problem(f"a result for intent {name}, which {known}", row.seq)
+            self._answered[name] = str(body.get("outcome"))
+
+    def report(self, source: str, head: Head | None, problems: list[Problem]) -> AuditReport:
+        """Close the books and say what was found; ``problems`` are those of the file, found before the rows."""
+        if head is not None and head != self.end:
+            self._problem(f"the journal ended with row {head.seq} ({head.hash[:12]}...); now it ends with row {self.end.seq}")
+        for seq in sorted(self._anchors):
+            self._problem(f"row {seq} was noted elsewhere and is not in the journal: its end was cut off")
+        if total := sum(self._balances.values()):
+            self._problem(f"all accounts sum to {total:,} yen instead of 0")
+        unfinished = []
+        for name, row in self._open_intents.items():
+            text = f"row {row.seq}: intent {name} has no result"
+            if row.visit in self._tellers and self._tellers[row.visit].ended:
+                self._problem(f"intent {name} has no result, and visit {row.visit} was put to rest", row.seq)
+            else:
+                unfinished.append(text)
+        unfinished += [f"visit {t.visit} is not at rest" for t in self._tellers.values() if t.visit and not t.ended]
+        stories = [teller.story() for teller in self._tellers.values()]
+        return AuditReport(
+            kiosk_id=self._kiosk_id,
+            source=source,
+            rows=self._rows,
+            head=self.end,
+            problems=(*problems, *self._problems),
+            unfinished=tuple(unfinished),
+            balances=dict(self._balances),
+            totals=sum((story.flows for story in stories), Flows()),
+            visits=tuple(story for story in stories if story.visit),
+        )
+
+
+def _is_well_typed(row: Row) -> bool:
+    """Whether the row holds what its type says: strict tables see to that, until somebody rebuilds them without."""
+    texts = (row.at_text, row.kind, row.visit, row.body_text, row.prev_hash, row.hash, *(p.account for p in row.postings))
+    return all(type(text) is str for text in texts) and all(type(n) is int for n in (row.seq, *(p.yen for p in row.postings)))
+
+
+def _at_rest(teller: StoryTeller) -> bool:
+    """Whether a visit that ended left nothing with the customer's name on it in the machine."""
+    return teller.ended is None or not (teller.balances[CUSTOMER_INSERTED] or teller.balances[ESCROW])
+
+
+def _leftover(teller: StoryTeller) -> str:
+    return f"{-teller.balances[CUSTOMER_INSERTED]:,} yen of the customer's and {teller.balances[ESCROW]:,} yen in escrow"

@@ -1,0 +1,118 @@
+"""What is written into the journal, and what is read back.
+
+An :class:`Entry` is what the till has to say; the journal gives it a number, a time and a hash, and hands it back as a
+:class:`Row`. A row keeps the stored texts as they stand, so that an audit judges the bytes and not an interpretation of them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from kiosk.ledger.accounts import Posting, is_account
+
+MOST_YEN = 10**12
+"""No kiosk holds a trillion yen; a posting beyond it is a fault of the program (and SQLite's integers end at 2**63)."""
+
+
+class Kind(StrEnum):
+    """The kinds of rows the till writes; a journal takes any other non-empty text too."""
+
+    OPENED = "opened"
+    """The kiosk started."""
+    VISIT = "visit"
+    """A customer's visit begins."""
+    SNAPSHOT = "snapshot"
+    """The session's state, numbers masked."""
+    EVENT = "event"
+    """Something the session was told."""
+    INTENT = "intent"
+    """Announces an action before it is done: ``{"intent": id, "action": "stack" | "reserve" | "commit" | "print" | ...}``."""
+    RESULT = "result"
+    """How that action ended: ``{"intent": id, "outcome": ...}``."""
+    REMARK = "remark"
+    """A note for people."""
+    ENDED = "ended"
+    """The visit is at rest: all its money has its final place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to be written. ``visit`` is empty for what concerns the kiosk and no customer."""
+
+    kind: str
+    visit: str
+    body: Mapping[str, Any]
+    postings: tuple[Posting, ...] = ()
+
+    def check(self) -> None:
+        """Raise ValueError, saying why, unless the entry has a kind and its postings are whole yen that sum to zero."""
+        if not self.kind:
+            raise ValueError("an entry needs a kind")
+        total = 0
+        for posting in self.postings:
+            yen = posting.yen
+            if type(yen) is not int or not -MOST_YEN <= yen <= MOST_YEN:
+                raise ValueError(f"{self.kind}: {yen!r} to {posting.account} is not a whole number of yen")
+            if not is_account(posting.account):
+                raise ValueError(f"{self.kind}: there is no account {posting.account!r}")
+            total += yen
+        if total:
+            raise ValueError(f"{self.kind}: postings sum to {total} yen instead of 0")
+
+    def body_text(self) -> str:
+        """Return the body as canonical JSON: keys sorted, no spaces. Raises ValueError for what JSON cannot say exactly."""
+        try:
+            text = _encode(dict(self.body))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(f"{self.kind}: the body is not JSON: {error}") from error
+        _check_keys(self.kind, self.body)
+        return text
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _check_keys(kind: str, value: object) -> None:
+    """Refuse keys that are not texts: the encoder would turn 1 into "1" and None into "null" without a word."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{kind}: the body is not JSON: key {key!r} is not a text")
+            if isinstance(inner, dict | list | tuple):
+                _check_keys(kind, inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            if isinstance(inner, dict | list | tuple):
+                _check_keys(kind, inner)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as it is stored."""
+
+    seq: int
+    """1, 2, 3 ... without a gap."""
+    at_text: str
+    kind: str
+    visit: str
+    body_text: str
+    postings: tuple[Posting, ...]
+    prev_hash: str
+    hash: str
+
+    @cached_property
+    def at(self) -> datetime:
+        """When it was written. Raises ValueError when the stored text is no date (only a damaged row has such)."""
+        return datetime.fromisoformat(self.at_text)
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The body, parsed. Raises ValueError when the stored text is not a JSON object (only a damaged row has such)."""
+        value = json.loads(self.body_text)
+        if not isinstance(value, dict):
+            raise ValueError(f"row {self.seq}: the body is not a JSON object")
+        return value

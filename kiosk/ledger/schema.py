@@ -1,0 +1,130 @@
+"""The tables of a journal file, and the triggers by which the file defends itself.
+
+The triggers stop mistakes: a row cannot be changed, removed, or added anywhere but at the end of the chain, by whatever tool
+opened the file. They do not stop a person who drops them first; the hash chain and the audit are for that.
+"""
+
+import sqlite3
+
+from kiosk.ledger.chain import Head, genesis_hash
+
+SCHEMA_VERSION = 1
+
+_TABLES = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    visit TEXT NOT NULL,
+    body TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX journal_by_visit ON journal (visit);
+
+CREATE TABLE posting (
+    seq INTEGER NOT NULL REFERENCES journal (seq),
+    n INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    yen INTEGER NOT NULL,
+    PRIMARY KEY (seq, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+"""
+
+_FORBIDDEN = """
+CREATE TRIGGER {table}_is_never_{done} BEFORE {verb} ON {table} BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END;
+"""
+
+_CHAIN_TRIGGERS = """
+CREATE TRIGGER journal_grows_at_its_end BEFORE INSERT ON journal
+WHEN (SELECT NEW.seq <> seq + 1 OR NEW.prev_hash <> hash FROM head) BEGIN
+    SELECT RAISE(ABORT, 'a new row must follow the last one');
+END;
+
+CREATE TRIGGER head_follows_journal AFTER INSERT ON journal BEGIN
+    UPDATE head SET seq = NEW.seq, hash = NEW.hash;
+END;
+
+CREATE TRIGGER head_only_moves_forward BEFORE UPDATE ON head WHEN NEW.seq <> OLD.seq + 1 BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END;
+
+CREATE TRIGGER posting_belongs_to_the_last_row BEFORE INSERT ON posting
+WHEN NEW.seq <> (SELECT seq FROM head) BEGIN
+    SELECT RAISE(ABORT, 'a posting must belong to the last row');
+END;
+"""
+
+
+def _script() -> str:
+    forbidden = [("journal", "UPDATE"), ("journal", "DELETE"), ("posting", "UPDATE"), ("posting", "DELETE")]
+    forbidden += [("meta", "UPDATE"), ("meta", "DELETE"), ("head", "DELETE")]
+    triggers = [
+        _FORBIDDEN.format(table=table, verb=verb, done="changed" if verb == "UPDATE" else "removed")
+        for table, verb in forbidden
+    ]
+    return _TABLES + "".join(triggers) + _CHAIN_TRIGGERS
+
+
+def create(db: sqlite3.Connection, kiosk_id: str) -> None:
+    """Lay out an empty journal in an empty database, in one transaction: a kill half-way leaves the database empty."""
+    db.execute("BEGIN IMMEDIATE")
+    statement = ""
+    for line in _script().splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.execute(statement.strip())
+            statement = ""
+    db.execute("INSERT INTO meta VALUES ('schema', ?), ('kiosk', ?)", (str(SCHEMA_VERSION), kiosk_id))
+    db.execute("INSERT INTO head VALUES (1, 0, ?)", (genesis_hash(kiosk_id, SCHEMA_VERSION),))
+    db.execute("COMMIT")
+
+
+def objects(db: sqlite3.Connection) -> dict[str, str | None]:
+    """Return every object of a database and the statement that made it."""
+    return dict(db.execute("SELECT type || ' ' || name, sql FROM sqlite_schema"))
+
+
+def alterations(db: sqlite3.Connection) -> list[str]:
+    """Return, in words, how the tables and triggers of a journal differ from those of this version; empty when they do not."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        create(fresh, "")
+        expected = objects(fresh)
+    finally:
+        fresh.close()
+    found = objects(db)
+    changes = [f"{name} is missing" for name in expected if name not in found]
+    changes += [f"{name} does not belong here" for name in found if name not in expected]
+    changes += [f"{name} was altered" for name in expected if name in found and found[name] != expected[name]]
+    return sorted(changes)
+
+
+def read_meta(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the facts about the file: ``schema`` and ``kiosk``. Raises sqlite3.DatabaseError when they are not texts."""
+    meta = dict(db.execute("SELECT key, value FROM meta"))
+    if not all(isinstance(text, str) for pair in meta.items() for text in pair):
+        raise sqlite3.DatabaseError("the facts about the journal are damaged")
+    return meta
+
+
+def read_head(db: sqlite3.Connection) -> Head:
+    """Return the end of the chain as the file remembers it. Raises sqlite3.DatabaseError when it does not."""
+    row = db.execute("SELECT seq, hash FROM head").fetchone()
+    if row is None or not isinstance(row[0], int) or not isinstance(row[1], str):
+        raise sqlite3.DatabaseError("the head of the journal is missing or damaged")
+    return Head(*row)
