@@ -6,7 +6,6 @@ all of which become OfflineError.
 """
 
 import asyncio
-import errno
 import os
 import termios
 from dataclasses import dataclass
@@ -76,10 +75,10 @@ class SerialPort(Link):
                 write_timeout=0,
                 exclusive=True,
             )
+            self._port.reset_input_buffer()
         except (serial.SerialException, OSError, ValueError, termios.error) as error:
-            self._port = None
+            self.close()
             raise OfflineError(f"{self.name}: cannot be opened: {error}") from error
-        self._port.reset_input_buffer()
         asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
 
     def _readable(self) -> None:
@@ -117,8 +116,6 @@ class SerialPort(Link):
                 self._writing = True
             return
         except OSError as error:
-            if error.errno == errno.EAGAIN:
-                return
             self._lose(f"write failed: {error.strerror}")
             return
         if self._writing:

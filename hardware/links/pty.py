@@ -22,17 +22,20 @@ class PtyDevice(Link):
         self._path = path
         self._master: int | None = None
         self._slave: int | None = None
+        self._tty = ""
         self._queue = bytearray()
 
     async def open(self) -> None:
+        self.close()
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)  # the slave stays open here, so a host that closes does not hang us up
+        self._tty = os.ttyname(self._slave)
         os.set_blocking(self._master, False)
         if self._path.is_symlink():
             self._path.unlink()  # left by a killed run
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.symlink_to(os.ttyname(self._slave))
+            self._path.symlink_to(self._tty)
         except OSError as error:
             self.close()
             raise OfflineError(f"{self.name}: cannot make the symlink: {error.strerror}") from error
@@ -87,5 +90,6 @@ class PtyDevice(Link):
         if self._slave is not None:
             os.close(self._slave)
         self._master = self._slave = None
-        if self._path.is_symlink():
+        self._queue.clear()
+        if self._path.is_symlink() and os.readlink(self._path) == self._tty:  # not one that a later run put there
             self._path.unlink()
