@@ -36,6 +36,8 @@ CUT_PARTIAL_AFTER_FEED: Final = b"\x1dVB\x00"
 """``GS V 66 0``: feed until the last line is past the blade, then a partial cut."""
 PAPER_STATUS_IN_SEQUENCE: Final = b"\x1dr\x01"
 """``GS r 1``: executed in order, so it answers after what came before; never answered while paper is out."""
+AUTOMATIC_STATUS_ON: Final = b"\x1da\x0e"
+"""``GS a``: report online, error and paper at every change; the printer answers at once with its present status."""
 # --- real time: acted on when received, ahead of the receive buffer ---
 CLEAR_BUFFERS: Final = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 """``DLE DC4 8``: clear receive and print buffer; answered by :data:`CLEAR_RESPONSE`."""

@@ -40,6 +40,7 @@ class Question:
 
     data: bytes
     is_answer: Callable[[Reply], bool]
+    answers: int = 1
 
 
 def process_id_question(number: int) -> Question:
@@ -52,8 +53,8 @@ def process_id_question(number: int) -> Question:
 
 
 def paper_question() -> Question:
-    """Ask by ``GS r 1``."""
-    return Question(PAPER_STATUS_IN_SEQUENCE, is_paper_in_sequence)
+    """Ask by ``GS r 1``, twice: its answer can be 00, which is also the glitch of a printer losing power."""
+    return Question(2 * PAPER_STATUS_IN_SEQUENCE, is_paper_in_sequence, answers=2)
 
 
 class Job:
@@ -76,7 +77,7 @@ class Job:
         loop = asyncio.get_running_loop()
         data = self._composition.data + question.data
         self._total = len(data)
-        answer = line.expect(question.is_answer)
+        answer = line.expect(question.is_answer, question.answers)
         deadline_s = loop.time() + line.duration_s(len(data)) + self._composition.length_mm / speed_mm_s + MARGIN_S
         try:
             if await self._send(line, data, deadline_s):

@@ -4,6 +4,7 @@ by itself.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from hardware.errors import DeviceTimeout, OfflineError
@@ -21,6 +22,13 @@ from hardware.printers.escpos.status import (
 CHUNK_BYTES: Final = 256
 BITS_A_BYTE: Final = 10
 """Start bit, eight data bits, stop bit."""
+
+
+@dataclass
+class _Expectation:
+    wanted: Callable[[Reply], bool]
+    missing: int
+    future: "asyncio.Future[Reply]"
 
 
 class PrinterLine:
@@ -44,7 +52,7 @@ class PrinterLine:
         self._heard = heard
         self._lost = lost
         self._demultiplexer = Demultiplexer()
-        self._expected: list[tuple[Callable[[Reply], bool], asyncio.Future[Reply]]] = []
+        self._expected: list[_Expectation] = []
         self._may_send = asyncio.Event()
         self.latest: RealTimeStatus | None = None
         """The last status since the line was opened."""
@@ -70,10 +78,10 @@ class PrinterLine:
         """Return how long ``count`` bytes take on the wire."""
         return count * BITS_A_BYTE / self._baud
 
-    def expect(self, wanted: Callable[[Reply], bool]) -> "asyncio.Future[Reply]":
-        """Return a future for the first reply that is ``wanted``; ask after this, never before. Cancel it to give up."""
+    def expect(self, wanted: Callable[[Reply], bool], count: int = 1) -> "asyncio.Future[Reply]":
+        """Return a future for the ``count``-th reply that is ``wanted``; ask after this, never before. Cancel it to give up."""
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._expected.append((wanted, future))
+        self._expected.append(_Expectation(wanted, count, future))
         return future
 
     async def answer(self, question: bytes, wanted: Callable[[Reply], bool]) -> Reply:
@@ -139,10 +147,12 @@ class PrinterLine:
 
     def _deliver(self, reply: Reply) -> None:
         """Give a reply to the oldest open question it answers; to none, and it is one nobody waits for any more."""
-        self._expected = [(wanted, future) for wanted, future in self._expected if not future.done()]
-        for wanted, future in self._expected:
-            if wanted(reply):
-                future.set_result(reply)
+        self._expected = [one for one in self._expected if not one.future.done()]
+        for one in self._expected:
+            if one.wanted(reply):
+                one.missing -= 1
+                if not one.missing:
+                    one.future.set_result(reply)
                 return
 
     def _note(self, status: RealTimeStatus) -> None:
@@ -155,7 +165,7 @@ class PrinterLine:
 
     def _fail_expectations(self, error: OfflineError) -> None:
         expected, self._expected = self._expected, []
-        for _, future in expected:
-            if not future.done():
-                future.set_exception(error)
-                future.exception()  # seen: nobody may be waiting for it
+        for one in expected:
+            if not one.future.done():
+                one.future.set_exception(error)
+                one.future.exception()  # seen: nobody may be waiting for it

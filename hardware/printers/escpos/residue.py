@@ -58,22 +58,31 @@ async def clear(line: PrinterLine) -> bool:
     return True
 
 
+async def pad(line: PrinterLine) -> bool:
+    """Complete a command that was cut short; return whether the printer took it in time. Raises OfflineError."""
+    try:
+        async with asyncio.timeout(_RUN_EMPTY_S + line.duration_s(len(PADDING))):
+            await send_all(line, PADDING)
+    except TimeoutError:
+        return False
+    return True
+
+
 async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float) -> bool:
     """Let a printer that can print finish what it holds; return whether it said it is through. Raises OfflineError.
 
     ``quiet_s`` is how long to listen for answers to older questions afterwards, so that none is taken for a new one's.
     """
     cut = INITIALISE + CUT_PARTIAL_AFTER_FEED if residue is Residue.JOB else INITIALISE
-    answers = [line.expect(is_paper_in_sequence) for _ in range(_PROBES)]
+    answer = line.expect(is_paper_in_sequence, _PROBES)
     try:
         async with asyncio.timeout(_RUN_EMPTY_S + line.duration_s(len(PADDING))):
             await send_all(line, PADDING + cut + PAPER_STATUS_IN_SEQUENCE * _PROBES)
-            await asyncio.gather(*answers)
+            await answer
     except TimeoutError:
         return False
     finally:
-        for answer in answers:
-            answer.cancel()
+        answer.cancel()
     await asyncio.sleep(quiet_s)
     return True
 

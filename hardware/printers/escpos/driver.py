@@ -1,0 +1,270 @@
+"""The ESC/POS receipt printer driver: one task that keeps the line, asks for status and runs jobs.
+
+The task alone writes to the line, so questions and answers never cross. While no job runs it asks ``DLE EOT`` 1 to 4 every
+``poll_s``; three polls without an answer and the printer is offline, until it answers again. Automatic status, where the
+printer sends it, is heard at once and in jobs too. How sure a job's outcome is stands in
+:mod:`hardware.printers.escpos.job`, what becomes of an old job in :mod:`hardware.printers.escpos.residue`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from hardware.configfile import ConfigFile
+from hardware.errors import BusyError, DeviceTimeout, OfflineError, SequenceError
+from hardware.links.link import Link
+from hardware.models import DeviceModel
+from hardware.printers.escpos.composer import PrintSettings, compose
+from hardware.printers.escpos.frames import AUTOMATIC_STATUS_ON, RECOVER_AFTER_CLEARING
+from hardware.printers.escpos.job import Job, paper_question, process_id_question
+from hardware.printers.escpos.line import PrinterLine
+from hardware.printers.escpos.residue import Residue, clear, pad, run_empty
+from hardware.printers.escpos.status import RealTimeStatus
+from hardware.printers.printer import Document, Listener, PrinterStatus, ReceiptPrinter
+from hardware.vocabulary import DeviceState, Fault, JobOutcome, PaperStatus, PowerState
+
+SILENT_POLLS: Final = 3
+FIRST_BACKOFF_S: Final = 0.5
+LONGEST_BACKOFF_S: Final = 8.0
+TIDY_EVERY_S: Final = 10.0
+"""How often an idle printer that cannot be cleared, or whose cutter is jammed, is tried again."""
+_PATIENCE_POLLS: Final = 4
+"""Polls a job waits at its start while the printer is offline for a passing reason, such as paper being fed by hand."""
+
+_SILENT: Final = PrinterStatus(DeviceState.ERROR, PowerState.OFFLINE, PaperStatus.UNKNOWN, frozenset({Fault.NO_ANSWER}))
+
+
+class _Order:
+    """A job that the task has been given, and the caller's way to its outcome."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.outcome: asyncio.Future[JobOutcome] = asyncio.get_running_loop().create_future()
+
+    def end(self, outcome: JobOutcome) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+class EscposPrinter(ReceiptPrinter):
+    """An ESC/POS printer of one model on one line.
+
+    Reads ``[print]``, ``[serial].baud`` and ``[status]`` of the model's file; raises ConfigError for a value it cannot use.
+    """
+
+    def __init__(self, model: DeviceModel, link: Link) -> None:
+        file = ConfigFile(model.path, model.settings)
+        status = file.table("status", optional=True)
+        self._settings = PrintSettings.from_config(file.table("print", optional=True))
+        self._poll_s = status.number("poll_s", 1.0, low=0.01)
+        self._reply_timeout_s = status.number("reply_timeout_s", 0.5, low=0.01)
+        self._line = PrinterLine(
+            link,
+            baud=file.table("serial", optional=True).whole("baud", 9600, low=300, high=4_000_000),
+            reply_timeout_s=self._reply_timeout_s,
+            heard=self._heard,
+            lost=self._line_lost,
+        )
+        self.status = PrinterStatus()
+        self._listener: Listener | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._order: _Order | None = None
+        self._jobs = 0
+        self._printing = False
+        self._line_is_lost = False
+        self._silent_polls = 0
+        self._backoff_s = FIRST_BACKOFF_S
+        self._residue = Residue.UNKNOWN
+        self._half_sent = True
+        """Whether the printer may be in the middle of a command, so that padding must come before the next."""
+        self._reports = False
+        """Whether automatic status was asked for since the printer last came back."""
+        self._tidy_at_s = 0.0
+
+    async def start(self, listener: Listener) -> None:
+        if self._task is not None:
+            raise SequenceError("the printer is started already")
+        self._listener = listener
+        self._tell(replace(self.status, state=DeviceState.STARTING))
+        self._task = asyncio.get_running_loop().create_task(self._serve())
+
+    async def close(self) -> None:
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        self._tell(PrinterStatus())
+
+    async def print(self, document: Document) -> JobOutcome:
+        """See :meth:`ReceiptPrinter.print`.
+
+        Raises SequenceError before ``start`` and after ``close``, and ValueError for a QR text that no symbol can hold.
+        """
+        if self._task is None:
+            raise SequenceError("start the printer first")
+        if self._order is not None:
+            raise BusyError("another job runs")
+        order = self._order = _Order(Job(compose(document, self._settings)))
+        self._wake.set()
+        return await asyncio.shield(order.outcome)  # a caller who leaves does not stop the paper
+
+    # --- the line ---
+
+    async def _serve(self) -> None:
+        """Keep the line open for ever."""
+        try:
+            while True:
+                self._line_is_lost = self._reports = False
+                try:
+                    await self._line.open()
+                    await self._keep_talking()
+                except OfflineError:
+                    self._tell(_SILENT)
+                finally:
+                    self._line.close()
+                self._end_order()
+                await self._pause(self._backoff_s)
+                self._backoff_s = min(2 * self._backoff_s, LONGEST_BACKOFF_S)
+        finally:
+            self._end_order()
+
+    async def _keep_talking(self) -> None:
+        """Ask and print until the line dies. Raises OfflineError then."""
+        while True:
+            status = await self._look()
+            if status is not None:
+                self._backoff_s = FIRST_BACKOFF_S
+                await self._tidy(status)
+            if self._order is None:
+                await self._pause(self._poll_s)
+            if self._order is not None:
+                await self._run(self._order)
+            if self._line_is_lost:
+                raise OfflineError("the line was lost")
+
+    async def _pause(self, duration_s: float) -> None:
+        """Wait, but no longer than until a job comes or the line is lost."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(duration_s):
+                await self._wake.wait()
+        self._wake.clear()
+
+    def _line_lost(self) -> None:
+        self._line_is_lost = True
+        self._wake.set()
+
+    # --- status ---
+
+    async def _look(self) -> RealTimeStatus | None:
+        """Ask for the status; None when the printer is silent. Raises OfflineError."""
+        try:
+            status = await self._line.ask_status()
+        except DeviceTimeout:
+            self._silent_polls += 1
+            if self._silent_polls >= SILENT_POLLS:
+                self._reports = False
+                self._tell(_SILENT)
+            return None
+        return status
+
+    def _heard(self, status: RealTimeStatus) -> None:
+        self._silent_polls = 0
+        self._tell(status.told(printing=self._printing))
+
+    def _tell(self, status: PrinterStatus) -> None:
+        if status != self.status:
+            self.status = status
+            assert self._listener is not None
+            self._listener(status)
+
+    # --- jobs ---
+
+    async def _run(self, order: _Order) -> None:
+        """Run the job that waits. Raises OfflineError when the line is dead afterwards."""
+        try:
+            if not await self._ready():
+                order.end(JobOutcome.FAILED)
+                return
+            self._residue, self._half_sent = Residue.JOB, True
+            with self._busy():
+                self._jobs += 1
+                question = process_id_question(self._jobs) if self._settings.process_id else paper_question()
+                outcome = await order.job.run(self._line, question, self._settings.speed_mm_s)
+            if outcome is JobOutcome.PRINTED:
+                self._residue, self._half_sent = Residue.NONE, False
+            else:
+                self._half_sent = not order.job.all_sent
+                self._tidy_at_s = 0.0
+            order.end(outcome)
+        finally:
+            if order.outcome.done():
+                self._order = None
+        if outcome is not JobOutcome.PRINTED and not self._line_is_lost and self._line.unsent():
+            self._line.close()  # what still waits in it must not follow later
+            await self._line.open()
+
+    async def _ready(self) -> bool:
+        """Tell whether a job can start: the printer answers, can print, and holds nothing old."""
+        for _ in range(_PATIENCE_POLLS):
+            status = await self._look()
+            if status is None or not status.told().can_print:
+                return False
+            if not status.busy:
+                return await self._emptied(status)
+            await asyncio.sleep(self._poll_s)
+        return False
+
+    @contextlib.contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._printing = True
+        if self._line.latest is not None:
+            self._heard(self._line.latest)
+        try:
+            yield
+        finally:
+            self._printing = False
+            if self._line.latest is not None and not self._line_is_lost:
+                self._heard(self._line.latest)
+
+    def _end_order(self) -> None:
+        """Tell a waiting caller what is sure when nobody will work on the job any more."""
+        order, self._order = self._order, None
+        if order is not None:
+            order.end(order.job.outcome_if_cut_short)
+
+    # --- what the printer may still hold ---
+
+    async def _tidy(self, status: RealTimeStatus) -> None:
+        """Empty an idle printer of an old job, before new paper brings it out; now and then try a jammed cutter again."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._tidy_at_s:
+            return
+        jammed = Fault.CUTTER_JAM in status.faults
+        if jammed:
+            self._line.command(RECOVER_AFTER_CLEARING)
+        if jammed or not await self._emptied(status):
+            self._tidy_at_s = now_s + TIDY_EVERY_S
+
+    async def _emptied(self, status: RealTimeStatus) -> bool:
+        """Make sure that the printer holds nothing old; return whether it is sure. Raises OfflineError."""
+        if self._residue is not Residue.NONE and await clear(self._line):
+            self._residue = Residue.NONE
+        if self._residue is not Residue.NONE or self._half_sent:
+            if not status.told().can_print or status.busy:
+                return False  # it reads nothing now: padding would only fill its buffer
+            if self._residue is Residue.NONE:
+                emptied = await pad(self._line)
+            else:
+                emptied = await run_empty(self._line, self._residue, self._reply_timeout_s)
+            if not emptied:
+                return False
+            self._residue, self._half_sent = Residue.NONE, False
+        if not self._reports:
+            self._line.command(AUTOMATIC_STATUS_ON)
+            self._reports = True
+        return True
