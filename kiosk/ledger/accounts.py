@@ -3,22 +3,22 @@
 Debit is positive. Accounts that *hold* money stand positive; accounts that say *whose* it is stand negative; every entry, and
 so the whole ledger, sums to zero.
 
-======================  ====  ==================================================================================
-account                 sign  meaning
-======================  ====  ==================================================================================
-``ESCROW``              \\+    a note held where it can still go both ways
-``CASHBOX:<yen>``       \\+    notes of that denomination in the cash box
-``UNACCOUNTED``         \\+    notes the machine can no longer speak for; declared, not guessed
-``CARD_CLEARING``       \\+    captured on a card, to come from the acquirer
-``COLLECTED``           \\+    taken out of the cash box by staff
-``OVER_SHORT``          +/-   differences found by counting: positive is missing money, negative is too much
-``CUSTOMER_INSERTED``   \\-    the customer's money while the visit lasts; zero when it is at rest
-``SALES:<carrier>``     \\-    top-ups completed at that carrier
-``OWED``                \\-    OWED slips printed and not honoured yet
-``REFUND``              \\-    slips honoured: paid out of the shop's own till
-``CHANGE_PAID``         \\-    coins the kiosk paid out as change
-``FORGOTTEN``           \\-    left behind by a customer who walked away
-======================  ====  ==================================================================================
+======================  =====  ==================================================================================
+account                 sign   meaning
+======================  =====  ==================================================================================
+``ESCROW``              plus   a note held where it can still go both ways
+``CASHBOX:<yen>``       plus   notes of that denomination in the cash box
+``UNACCOUNTED``         plus   notes the machine can no longer speak for; declared, not guessed
+``CARD_CLEARING``       plus   captured on a card, to come from the acquirer
+``COLLECTED``           plus   taken out of the cash box by staff
+``OVER_SHORT``          both   differences found by counting: positive is missing money, negative is too much
+``CUSTOMER_INSERTED``   minus  the customer's money while the visit lasts; zero when it is at rest
+``SALES:<carrier>``     minus  top-ups completed at that carrier
+``OWED``                minus  OWED slips printed and not honoured yet
+``REFUND``              minus  slips honoured: paid out of the shop's own till
+``CHANGE_PAID``         minus  coins the kiosk paid out as change
+``FORGOTTEN``           minus  left behind by a customer who walked away
+======================  =====  ==================================================================================
 
 The functions are pure and return a balanced tuple of postings; tuples may be joined with ``+`` into one entry. Each raises
 ValueError for an amount that is not a whole number of yen above zero.

@@ -235,10 +235,12 @@ def _refuse_what_is_not_ours(db: sqlite3.Connection, kiosk_id: str) -> None:
     if (check := db.execute("PRAGMA integrity_check(1)").fetchone()) != ("ok",):
         raise JournalError(f"damaged: {check[0]}")
     head = read_head(db)
+    start = max(head.seq - CHECKED_ROWS, 0)
     end = Head(0, genesis_hash(kiosk_id, SCHEMA_VERSION))
-    for row in read_rows(db, max(head.seq - CHECKED_ROWS, 0)):
-        follows = end.seq == 0 < row.seq - 1 or (row.seq, row.prev_hash) == (end.seq + 1, end.hash)
-        if not follows or not is_intact(row):
+    for row in read_rows(db, start):
+        if end.seq < start:
+            end = Head(start, row.prev_hash)  # what came before is the audit's to judge
+        if Head(row.seq - 1, row.prev_hash) != end or not is_intact(row):
             raise JournalError(f"damaged: row {row.seq} is not as it was written; run the audit")
         end = Head(row.seq, row.hash)
     if end != head:

@@ -16,7 +16,7 @@ from kiosk.ledger.accounts import Posting, note_in_escrow, note_stacked
 from kiosk.ledger.chain import Head
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.intents import open_intents
-from kiosk.ledger.journal import Journal, JournalError
+from kiosk.ledger.journal import CHECKED_ROWS, Journal, JournalError
 from tests.kiosk.ledger.world import KIOSK, Till, busy_morning
 
 JSON = st.recursive(
@@ -197,6 +197,22 @@ def test_a_journal_whose_last_row_is_gone_is_refused(path):
     db.commit()
     db.close()
     with pytest.raises(JournalError, match="should end with row"):
+        Journal.open(path, KIOSK)
+
+
+@pytest.mark.parametrize("rows", [CHECKED_ROWS - 1, CHECKED_ROWS, CHECKED_ROWS + 1])
+def test_rows_missing_within_reach_of_the_end_are_noticed_on_opening(path, rows):
+    with Journal.open(path, KIOSK) as journal:
+        journal.append(NOW, *(Entry("remark", "", {"n": n}) for n in range(rows)))
+    Journal.open(path, KIOSK).close()
+    db = sqlite3.connect(path)
+    guard = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'journal_is_never_removed'").fetchone()[0]
+    db.execute("DROP TRIGGER journal_is_never_removed")
+    db.execute("DELETE FROM journal WHERE seq <= ?", (max(rows - CHECKED_ROWS, 0) + 1,))
+    db.execute(guard)
+    db.commit()
+    db.close()
+    with pytest.raises(JournalError, match="is not as it was written"):
         Journal.open(path, KIOSK)
 
 
