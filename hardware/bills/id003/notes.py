@@ -4,7 +4,8 @@ The wire tells a note's life in statuses that may be seen late, twice or not at 
 
 * VEND VALID is the only thing that credits, once per escrow. The unit repeats it until the host's ACK reached it, even
   across a power cut, so a second one before the next sign of rest (IDLING, DISABLE, ACCEPTING, ESCROW) is the same note.
-* A note that left escrow unseen went back to the customer if no STACK was ever sent. If one was, nobody knows.
+* A note that left escrow unseen went back to the customer if no STACK was ever sent. If one was, or if the note got stuck
+  and staff had to help, nobody knows.
 * A power cut decides nothing: the verdict waits until the unit rests, for power recovery may still say VEND VALID [U].
 """
 
@@ -52,6 +53,8 @@ class Note:
     returning_seen: bool = False
     found_at_power_up: Belief | None = None
     """Where a power-up status found it."""
+    obscured: bool = False
+    """A jam or a failure stopped it, and staff may have taken it out: what was seen before proves nothing any more."""
     refused: bool = False
     """Told as refused already, because its escrow code is not in the unit's own table; on its way back."""
 
@@ -75,7 +78,7 @@ class Note:
             return NoteUnaccounted(self.yen, Belief.STACKED)
         if self.found_at_power_up is not None:
             return NoteUnaccounted(self.yen, self.found_at_power_up)
-        if self.stack_sent or self.stacking_seen:
+        if self.stack_sent or self.stacking_seen or self.obscured:
             return NoteUnaccounted(self.yen, Belief.UNKNOWN)
         return NoteUnaccounted(None, Belief.RETURNED) if self.yen is None else NoteReturned(self.yen)
 
@@ -124,6 +127,10 @@ class NoteTeller:
                 if not self._credited:
                     self._inside().moves_to_box()
                     self._inside().found_at_power_up = Belief.STACKED
+            case Status.JAM_IN_ACCEPTOR | Status.JAM_IN_STACKER | Status.FAILURE:
+                if self.note is not None:
+                    self.note.obscured = True
+                    self.note.returning_seen = False
             case Status.CHEATED:
                 return self._cheated()
             case _:
@@ -158,6 +165,8 @@ class NoteTeller:
         if note is None:
             note = self.note = Note(None)
         note.escrow_code = escrow_code
+        note.found_at_power_up = None  # the unit has it in hand again
+        note.obscured = False
         if note.yen is None and not note.refused and worth_yen is not None:
             note.yen = worth_yen.get(escrow_code)
             if note.yen is not None:

@@ -680,6 +680,38 @@ async def test_unknown_statuses_and_interrupt_mode_calls_change_nothing() -> Non
     assert bench.stories == []
 
 
+@pytest.mark.parametrize("stuck", [Frame(Status.JAM_IN_ACCEPTOR), Frame(Status.FAILURE, b"\xa6")])
+@pytest.mark.parametrize("before", [[], [Status.RETURNING]])
+@in_virtual_time
+async def test_a_note_that_got_stuck_may_be_in_the_hands_of_staff(before: list[int], stuck: Frame) -> None:
+    bench = await Bench().accepting()
+    bench.unit.show(ESCROW_1000, ESCROW_1000, *before, stuck, Status.INITIALIZE)
+    await asyncio.sleep(5)
+    assert bench.stories == [NoteInEscrow(1000), NoteUnaccounted(1000, Belief.UNKNOWN)]
+
+
+@in_virtual_time
+async def test_a_note_that_got_stuck_and_then_came_back_was_returned() -> None:
+    bench = await Bench().accepting()
+    bench.unit.show(ESCROW_1000, Status.JAM_IN_ACCEPTOR, Status.RETURNING, Status.INITIALIZE)
+    await asyncio.sleep(5)
+    assert bench.stories == [NoteInEscrow(1000), NoteReturned(1000)]
+
+
+@in_virtual_time
+async def test_a_unit_that_offers_the_note_again_after_a_power_cut_goes_on_with_the_same_story() -> None:
+    bench = await Bench().accepting()
+    bench.unit.show(ESCROW_1000)
+    await asyncio.sleep(0.5)
+    bench.unit.after[Command.RESET] = [Frame(Status.INITIALIZE), ESCROW_1000]
+    bench.unit.show(Status.POWER_UP_BILL_IN_ACCEPTOR)
+    await asyncio.sleep(2)
+    assert bench.stories == [NoteInEscrow(1000)]
+    bench.driver.stack()
+    await asyncio.sleep(3)
+    assert bench.stories == [NoteInEscrow(1000), NoteStacked(1000)]
+
+
 # ---------------------------------------------------------------- power cuts of the unit
 
 UP_40, UP_41, UP_42 = Status.POWER_UP, Status.POWER_UP_BILL_IN_ACCEPTOR, Status.POWER_UP_BILL_IN_STACKER
