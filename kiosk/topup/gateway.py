@@ -1,0 +1,197 @@
+"""The kiosk's side of the carrier gateway.
+
+Nothing that a network or a carrier does is an exception: every method returns a value of :mod:`kiosk.topup.answers`. What the
+caller must keep to, from the reference's kiosk rules:
+
+* write the intent to the journal before every call but ``find`` and ``health``;
+* after :class:`~kiosk.topup.answers.Lost` ask :meth:`Gateway.find` by our own reference, which needs nothing the carrier said;
+  :class:`~kiosk.topup.answers.NotFound` allows the same ``reserve`` again, a RESERVED top-up the same ``commit``;
+* a step repeated is the same step: its Idempotency-Key is derived from what it is, never rolled, so a kiosk that restarted
+  sends the same key again and the carrier answers what it answered before. A repeated answer is as old as the first one;
+  ``find`` tells the present state.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Literal, TypeVar
+from uuid import UUID, uuid5
+
+import httpx
+
+from kiosk.topup.answers import (
+    Health,
+    Json,
+    Lost,
+    NotFound,
+    Quote,
+    Refused,
+    Topup,
+    Unbelievable,
+    health_from,
+    quote_from,
+    refused_from,
+    subscriber_from,
+    topup_from,
+)
+from kiosk.topup.subscriber import Subscriber
+from kiosk.topup.target import Target
+
+Tender = Literal["CASH", "CARD"]
+ReversalReason = Literal["TIMEOUT", "CUSTOMER_CANCEL", "PAYMENT_FAILED", "DUPLICATE", "OPERATOR"]
+
+CLIENT_REF = re.compile(r"[A-Z0-9]{8}-[0-9]{1,12}")
+"""Kiosk id and sequence number in its journal: the business identity of a top-up."""
+
+_KEYS = UUID("6b1f6a52-5a0e-5d0c-9f0e-2f6f1c0a7d11")
+"""Namespace of our idempotency keys; any constant does, as long as it never changes."""
+
+_LONGEST_ANSWER_BYTES = 64 * 1024
+
+A = TypeVar("A")
+
+
+def client_ref(kiosk_id: str, sequence: int) -> str:
+    """Return the reference of a top-up. Raises ValueError for a kiosk id that is not eight of A-Z and 0-9."""
+    reference = f"{kiosk_id}-{sequence}"
+    if not CLIENT_REF.fullmatch(reference):
+        raise ValueError(f"not a client reference: {reference!r}")
+    return reference
+
+
+class Gateway:
+    """Talks to the carrier gateway for one kiosk.
+
+    ``http`` brings the base address (``http://127.0.0.1:8080/v1``) and, in simulation, the in-process transport.
+    ``timeout_s`` bounds every call as a whole, in the loop's time. Wrong references raise ValueError: the caller's mistake.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, kiosk_id: str, timeout_s: float = 8.0) -> None:
+        client_ref(kiosk_id, 0)
+        self._http = http
+        self._kiosk_id = kiosk_id
+        self._timeout_s = timeout_s
+
+    async def lookup(self, target: Target, occasion: str) -> Subscriber | Refused | Lost:
+        """Ask who serves a line and in which state it is.
+
+        ``occasion`` names this asking (the intent's journal reference): the carrier keeps replies for a month, and without it
+        next week's customer would be answered with this week's line.
+        """
+        return await self._post("/lookups", f"lookup|{occasion}", target.to_api(), subscriber_from)
+
+    async def quote(self, target: Target, product_id: str, occasion: str) -> Quote | Refused | Lost:
+        """Ask for a price that holds for some minutes. ``occasion`` as for :meth:`lookup`; a fresh quote needs a fresh one."""
+        body = {"target": target.to_api(), "product_id": product_id}
+        return await self._post("/quotes", f"quote|{occasion}", body, quote_from)
+
+    async def reserve(self, reference: str, quote_id: str) -> Topup | Refused | Lost:
+        """Reserve the top-up. No money moves; the carrier lets it expire by itself."""
+        self._check(reference)
+        body = {"client_ref": reference, "quote_id": quote_id}
+        return await self._post("/topups", f"reserve|{reference}", body, lambda raw: _same(topup_from(raw), reference))
+
+    async def commit(self, topup_id: str, reference: str, amount_yen: int, tender: Tender) -> Topup | Refused | Lost:
+        """Deliver: only after the money is secured. A 202 comes back as SUBMITTED or UNKNOWN: poll with :meth:`find`."""
+        self._check(reference)
+
+        def read(raw: Json) -> Topup:
+            topup = _same(topup_from(raw), reference, topup_id)
+            if topup.amount_yen != amount_yen:
+                raise Unbelievable(f"the answer is about {topup.amount_yen} yen, not {amount_yen}")
+            return topup
+
+        body = {"amount_jpy": amount_yen, "tender": tender}
+        return await self._post(f"/topups/{topup_id}/commit", f"commit|{reference}", body, read)
+
+    async def cancel(self, topup_id: str, reference: str) -> Topup | Refused | Lost:
+        """Release a reservation; only before commit."""
+        self._check(reference)
+        return await self._post(
+            f"/topups/{topup_id}/cancel", f"cancel|{reference}", None, lambda raw: _same(topup_from(raw), reference, topup_id)
+        )
+
+    async def reverse(self, topup_id: str, reference: str, reason: ReversalReason) -> Topup | Refused | Lost:
+        """Undo a commit that is COMPLETED or UNKNOWN, inside the carrier's window. Only REVERSED means it is undone."""
+        self._check(reference)
+        return await self._post(
+            f"/topups/{topup_id}/reverse",
+            f"reverse|{reference}|{reason}",
+            {"reason": reason},
+            lambda raw: _same(topup_from(raw), reference, topup_id),
+        )
+
+    async def find(self, reference: str) -> Topup | NotFound | Refused | Lost:
+        """Ask what became of a top-up, by our own reference: the answer to every lost reply."""
+        self._check(reference)
+        request = self._http.build_request("GET", "/topups", params={"client_ref": reference}, timeout=None)
+
+        def read(raw: Json) -> Topup | NotFound:
+            return _same(topup_from(raw), reference)
+
+        return await self._ask(request, read, missing=NotFound(reference))
+
+    async def health(self) -> Health | Refused | Lost:
+        """Ask whether the gateway lives and which carriers it reaches."""
+        request = self._http.build_request("GET", "/health", timeout=None)
+        return await self._ask(request, health_from)
+
+    def _check(self, reference: str) -> None:
+        if not CLIENT_REF.fullmatch(reference) or not reference.startswith(f"{self._kiosk_id}-"):
+            raise ValueError(f"{reference!r} is not a client reference of kiosk {self._kiosk_id}")
+
+    async def _post(self, path: str, step: str, body: object, read: Callable[[Json], A]) -> A | Refused | Lost:
+        key = str(uuid5(_KEYS, f"{self._kiosk_id}|{step}"))
+        request = self._http.build_request("POST", path, json=body, headers={"Idempotency-Key": key}, timeout=None)
+        return await self._ask(request, read)
+
+    async def _ask(self, request: httpx.Request, read: Callable[[Json], A], missing: A | None = None) -> A | Refused | Lost:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._http.send(request)
+        except TimeoutError:
+            return Lost(f"no answer within {self._timeout_s:g} s")
+        except httpx.HTTPError as error:
+            # Refused connection, reset, half an answer: some of these mean "not received", but none proves it.
+            return Lost(f"{type(error).__name__}: {error}")
+        return self._believe(response, read, missing)
+
+    def _believe(self, response: httpx.Response, read: Callable[[Json], A], missing: A | None) -> A | Refused | Lost:
+        status = response.status_code
+        try:
+            raw = _object(response)
+            if 200 <= status < 300:
+                return read(raw)
+            problem = refused_from(raw)
+        except Unbelievable as error:
+            return Lost(f"HTTP {status}: {error}")
+        if status >= 500:
+            return Lost(f"HTTP {status}: {problem.title}", problem.code)
+        if problem.code == "IN_PROGRESS":
+            return Lost("an earlier sending of this request is still under way", problem.code)
+        if status == 404 and missing is not None:
+            return missing
+        if 400 <= status < 500:
+            return problem
+        return Lost(f"HTTP {status}: not an answer of this gateway")
+
+
+def _object(response: httpx.Response) -> Json:
+    if len(response.content) > _LONGEST_ANSWER_BYTES:
+        raise Unbelievable(f"{len(response.content)} bytes, more than any answer has")
+    try:
+        raw = response.json()
+    except (ValueError, RecursionError) as error:
+        raise Unbelievable("not JSON") from error
+    if not isinstance(raw, dict):
+        raise Unbelievable("not a JSON object")
+    return raw
+
+
+def _same(topup: Topup, reference: str, topup_id: str | None = None) -> Topup:
+    """Refuse an answer that is about something else: crossed replies happen."""
+    if topup.client_ref != reference:
+        raise Unbelievable(f"the answer is about {topup.client_ref[:40]!r}, not {reference!r}")
+    if topup_id is not None and topup.id != topup_id:
+        raise Unbelievable(f"the answer is about top-up {topup.id[:40]!r}, not {topup_id!r}")
+    return topup

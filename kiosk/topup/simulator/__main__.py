@@ -1,0 +1,72 @@
+"""Serve the carriers: ``python -m kiosk.topup.simulator --port 8080``.
+
+Listens on 127.0.0.1 only. Prints one line of JSON when it does (``{"event": "listening", "port": 8080}``) and stops on SIGTERM
+or SIGINT with exit code 0. ``--port 0`` takes a free port.
+"""
+
+import argparse
+import json
+import signal
+import socket
+import sys
+from pathlib import Path
+from random import Random
+
+import uvicorn
+
+from hardware.clock import RealCalendar
+from hardware.errors import ConfigError
+from kiosk.topup.catalogue import load_catalogue
+from kiosk.topup.simulator.app import create_app
+from kiosk.topup.simulator.faults import Fault, Faults
+from kiosk.topup.simulator.registry import load_registry
+from kiosk.topup.simulator.store import Store
+
+CONFIG = Path(__file__).parents[3] / "config"
+
+
+class _AnnouncingServer(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            print(json.dumps({"event": "listening", "port": listening.getsockname()[1]}), flush=True)
+
+
+def _fault(text: str) -> tuple[Fault, float]:
+    name, _, rate = text.partition("=")
+    return Fault(name), float(rate)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until told to stop. Returns the exit code: 0, or 2 when a configuration file cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m kiosk.topup.simulator", description="Serve the simulated carriers.")
+    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one (default: 8080)")
+    parser.add_argument("--store", type=Path, help="file that keeps the carriers' books (default: in memory)")
+    parser.add_argument("--config", type=Path, default=CONFIG, help="folder with carriers/ and simulator.toml")
+    parser.add_argument("--seed", type=int, default=1, help="of the faults that --fault rolls")
+    names = ", ".join(Fault)
+    parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME=RATE", help=f"one of {names}")
+    chosen = parser.parse_args(arguments)
+    try:
+        catalogue = load_catalogue(chosen.config / "carriers")
+        registry = load_registry(chosen.config / "simulator.toml", [c.id for c in catalogue.carriers])
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    store = Store(chosen.store)
+    app = create_app(store, RealCalendar(), catalogue, registry, Faults(Random(chosen.seed), dict(chosen.fault)))
+    listening = socket.create_server(("127.0.0.1", chosen.port))
+    # A swallowed request would hold the stop back for two minutes: one second of grace is enough here.
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+    # uvicorn raises the signal again when it has stopped; without a handler of ours that would kill the process.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: None)
+    try:
+        _AnnouncingServer(config).run(sockets=[listening])
+    finally:
+        store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
