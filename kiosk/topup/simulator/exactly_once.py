@@ -103,8 +103,9 @@ class ExactlyOnce:
             case Fault.GARBAGE_REPLY:
                 return Response("<html><body>Bad gateway</body></html>", 200, media_type="text/html")
             case Fault.CROSSED_REPLY:
-                crossed = {**json.loads(bytes(response.body)), **_CROSSED}
-                return answer(response.status_code, as_json(crossed))
+                said = json.loads(bytes(response.body))
+                if "client_ref" in said:
+                    return answer(response.status_code, as_json({**said, **_CROSSED}))
         return response
 
     async def _later(self, act: Callable[[Fault | None], tuple[Response, Fault | None]], key: str) -> Response:

@@ -33,7 +33,8 @@ class Fault(StrEnum):
     GARBAGE_REPLY = "garbage_reply"
     """The effect happens; the answer is a proxy's error page with status 200."""
     CROSSED_REPLY = "crossed_reply"
-    """The effect happens; the answer is about somebody else's top-up."""
+    """The effect happens; the answer is about somebody else's top-up. Look-ups and quotes name none and pass unharmed: the
+    description gives a client no way to tell."""
     DOWN = "down"
     """The carrier cannot be reached: 503, no effect."""
     DECLINE = "decline"
