@@ -1,0 +1,107 @@
+"""From bytes to characters, the way the printer's modes say: Shift_JIS, JIS in kanji mode, or a code page."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from hardware.printers.escpos.account import Account
+from hardware.printers.escpos.codepages import jis_to_shift_jis, kanji, single_bytes
+
+_SHIFT_JIS = re.compile(
+    rb"((?:[\x81-\x9f\xe0-\xef][\x40-\x7e\x80-\xfc])+)|([^\x81-\x9f\xe0-\xef]+)|[\x81-\x9f\xe0-\xef].?", re.DOTALL
+)
+_JIS = re.compile(rb"((?:[\x21-\x7e]{2})+)|([^\x21-\x7e]+)|[\x21-\x7e].?", re.DOTALL)
+_WIDE_BLANK = "\u3000"
+
+
+class Span(NamedTuple):
+    """Characters of one width and encoding."""
+
+    text: str
+    data: bytes
+    encoding: str
+    wide: bool
+
+
+class _Decoded(NamedTuple):
+    spans: tuple[Span, ...]
+    lead: bytes
+    """A lead byte at the end that waits for its second byte."""
+    bad_pairs: int
+    missing_glyphs: int
+
+
+@lru_cache(maxsize=4096)
+def _decode(data: bytes, wide_encoding: str | None, page: int, international: int) -> _Decoded:
+    """Return what ``data`` prints; fixed lines come again with every receipt, so the answer is kept."""
+    if wide_encoding is None:
+        span, missing = _single(data, page, international)
+        return _Decoded((span,), b"", 0, missing)
+    spans, lead, bad, missing = [], b"", 0, 0
+    for match in (_SHIFT_JIS if wide_encoding == "shift_jis" else _JIS).finditer(data):
+        piece = match[0]
+        if match[2]:
+            span, blanks = _single(piece, page, international)
+        elif match[1]:
+            span, blanks = _pairs(piece, wide_encoding)
+        elif len(piece) == 1:
+            lead = piece
+            continue
+        else:
+            # Both bytes are swallowed and one full-width blank stands in their place [K].
+            span, blanks = Span(_WIDE_BLANK, piece, wide_encoding, wide=True), 0
+            bad += 1
+        spans.append(span)
+        missing += blanks
+    return _Decoded(tuple(spans), lead, bad, missing)
+
+
+def _single(data: bytes, page: int, international: int) -> tuple[Span, int]:
+    table = single_bytes(page, international)
+    chars = [table[byte] for byte in data]
+    text = "".join([char or " " for char in chars])
+    return Span(text, data, f"page {page}", wide=False), chars.count(None)
+
+
+def _pairs(data: bytes, encoding: str) -> tuple[Span, int]:
+    pairs = [data[i : i + 2] for i in range(0, len(data), 2)]
+    if encoding == "jis":
+        pairs = [jis_to_shift_jis(pair[0], pair[1]) for pair in pairs]
+    chars = [kanji(pair) for pair in pairs]
+    return Span("".join([char or _WIDE_BLANK for char in chars]), data, encoding, wide=True), chars.count(None)
+
+
+@dataclass
+class CharacterModes:
+    """``FS C``, ``FS &``, ``ESC t`` and ``ESC R``; power-on values of a Japanese model."""
+
+    account: Account
+    shift_jis: bool = False
+    """``FS C``: 0 is JIS, and JIS is what ``ESC @`` brings back."""
+    kanji_on: bool = False
+    """``FS &``: means something only under the JIS code system [D: PPTII-A p.39]."""
+    page: int = 0
+    international: int = 0
+    _lead: bytes = field(default=b"", repr=False)
+
+    def decode(self, data: bytes) -> tuple[Span, ...]:
+        """Return what ``data`` prints. A lead byte at the end waits for the next call."""
+        wide = "shift_jis" if self.shift_jis else "jis" if self.kanji_on else None
+        decoded = _decode(self._lead + data, wide, self.page, self.international)
+        self._lead = decoded.lead
+        self.account.bad_pairs += decoded.bad_pairs
+        self.account.missing_glyphs += decoded.missing_glyphs
+        return decoded.spans
+
+    def interrupt(self) -> tuple[Span, ...]:
+        """A command came: a lead byte still waiting for its second is a bad pair. The command itself is obeyed [K]."""
+        if not self._lead:
+            return ()
+        piece, self._lead = self._lead, b""
+        self.account.bad_pairs += 1
+        return (Span(_WIDE_BLANK, piece, "shift_jis" if self.shift_jis else "jis", wide=True),)
+
+    def forget(self) -> None:
+        """Throw away a waiting lead byte: the print buffer was cleared."""
+        self._lead = b""

@@ -1,0 +1,309 @@
+"""Cuts the stream from the host into commands by their exact lengths, so that no operand can ever leak as text.
+
+Lengths stand in the manual's order. A command that is not complete waits for the rest for ever; an unknown second byte
+swallows two bytes [K: usual firmware]; a long body (raster, images to store) passes on in pieces, never collected whole,
+because its length comes from outside: ``GS 8 L`` could announce four gigabytes.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+WHOLE_LIMIT: Final = 8192
+"""Longest command kept in one piece (a full QR symbol needs 7 097 bytes)."""
+
+
+class Text(NamedTuple):
+    """Bytes 20-FF as they came; a two-byte character may be split between two of these."""
+
+    data: bytes
+
+
+class Control(NamedTuple):
+    """One control byte that is a command by itself."""
+
+    byte: int
+
+
+class Command(NamedTuple):
+    """A complete command: ``code`` is what selects it (``1D 21``, ``1D 28 6B``), ``args`` what follows the code."""
+
+    code: bytes
+    args: bytes
+
+
+class Unknown(NamedTuple):
+    """Bytes no manual of ours names, swallowed by the rule."""
+
+    data: bytes
+
+
+class RasterHead(NamedTuple):
+    """A raster begins; its dots follow in :class:`RasterData`."""
+
+    code: bytes
+    args: bytes
+    """Operands before the dots."""
+
+
+class RasterData(NamedTuple):
+    """Some bytes of dots."""
+
+    data: bytes
+    last: bool
+
+
+class Skipped(NamedTuple):
+    """A command too long to keep, or one that this printer only steps over: its body is swallowed."""
+
+    code: bytes
+
+
+Token = Text | Control | Command | Unknown | RasterHead | RasterData | Skipped
+
+DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
+PREFIX_NAMES: Final = {DLE: "DLE", ESC: "ESC", FS: "FS", GS: "GS"}
+RASTER: Final = b"\x1dv0"
+GRAPHICS_SHORT: Final = b"\x1d(L"
+GRAPHICS_LONG: Final = b"\x1d8L"
+
+_ESC_LENGTHS = {
+    " ": 3, "!": 3, "$": 4, "%": 3, "-": 3, "2": 2, "3": 3, "=": 3, "?": 3, "@": 2, "E": 3, "G": 3, "J": 3, "K": 3, "L": 2,
+    "M": 3, "R": 3, "S": 2, "T": 3, "V": 3, "W": 10, "\\": 4, "a": 3, "c": 4, "d": 3, "e": 3, "i": 2, "m": 2, "p": 5, "r": 3,
+    "t": 3, "u": 3, "v": 2, "{": 3,
+}  # fmt: skip
+_FS_LENGTHS = {"!": 3, "&": 2, ".": 2, "-": 3, "2": 76, "?": 4, "C": 3, "S": 4, "W": 3, "p": 4}
+_GS_LENGTHS = {
+    "!": 3, "$": 4, "/": 3, ":": 2, "B": 3, "H": 3, "I": 3, "L": 4, "P": 4, "T": 3, "W": 4, "\\": 4, "^": 5, "a": 3, "b": 3,
+    "f": 3, "g": 6, "h": 3, "r": 3, "w": 3,
+}  # fmt: skip
+_FIXED: Final[dict[bytes, int]] = {
+    bytes((prefix, ord(letter))): length
+    for prefix, table in ((ESC, _ESC_LENGTHS), (FS, _FS_LENGTHS), (GS, _GS_LENGTHS))
+    for letter, length in table.items()
+}
+_CONTROL = re.compile(rb"[\x00-\x1f]")
+
+
+def code_name(code: bytes) -> str:
+    """Return the manual's spelling: ``GS ( k``; bytes that are not characters in hexadecimal."""
+    return " ".join(PREFIX_NAMES.get(b) or (chr(b) if 0x21 <= b < 0x7F else f"{b:02X}") for b in code)
+
+
+_Measured = tuple[int, int] | None
+"""(bytes of code, bytes of the whole command), or None when more bytes are needed to know."""
+
+
+def _real_time(buf: bytes, at: int, have: int) -> _Measured:
+    if have < 3:
+        return None
+    second, n = buf[at + 1], buf[at + 2]
+    if second == 0x04:
+        return 2, 4 if n in (0x07, 0x08, 0x12) else 3
+    if second == 0x05:
+        return 2, 3
+    return 2, {1: 5, 2: 5, 3: 8, 7: 4, 8: 10}.get(n, 3)
+
+
+def _column_image(buf: bytes, at: int, have: int) -> _Measured:
+    if have < 5:
+        return None
+    columns = int.from_bytes(buf[at + 3 : at + 5], "little")
+    return 2, 5 + columns * (3 if buf[at + 2] in (32, 33) else 1)
+
+
+def _tabs(buf: bytes, at: int, have: int) -> _Measured:
+    end = buf.find(b"\0", at + 2, at + 35)
+    if end >= 0:
+        return 2, end + 1 - at
+    return (2, 34) if have >= 34 else None  # 32 stops are the most; the list ends there without its NUL
+
+
+def _counted(buf: bytes, at: int, have: int) -> _Measured:
+    """Any ``( letter pL pH``: known or not, its length is its own."""
+    return None if have < 5 else (3, 5 + int.from_bytes(buf[at + 3 : at + 5], "little"))
+
+
+def _graphics_long(buf: bytes, at: int, have: int) -> _Measured:
+    if have >= 3 and buf[at + 2] != 0x4C:
+        return 0, 2
+    return None if have < 7 else (3, 7 + int.from_bytes(buf[at + 3 : at + 7], "little"))
+
+
+def _downloaded_image(buf: bytes, at: int, have: int) -> _Measured:
+    return None if have < 4 else (2, 4 + buf[at + 2] * buf[at + 3] * 8)
+
+
+def _cut(buf: bytes, at: int, have: int) -> _Measured:
+    return None if have < 3 else (2, 4 if buf[at + 2] in (65, 66, 97, 98, 103, 104) else 3)
+
+
+def _barcode(buf: bytes, at: int, have: int) -> _Measured:
+    if have < 4:
+        return None
+    if buf[at + 2] >= 65:
+        return 2, 4 + buf[at + 3]
+    end = buf.find(b"\0", at + 3, at + 3 + 256)
+    if end >= 0:
+        return 2, end + 1 - at
+    return (2, 3 + 255) if have >= 3 + 256 else None  # no symbology of this form is longer
+
+
+def _raster(buf: bytes, at: int, have: int) -> _Measured:
+    if have >= 3 and buf[at + 2] != 0x30:
+        return 0, 2
+    if have < 8:
+        return None
+    return 3, 8 + int.from_bytes(buf[at + 4 : at + 6], "little") * int.from_bytes(buf[at + 6 : at + 8], "little")
+
+
+_VARIABLE: Final[dict[bytes, Callable[[bytes, int, int], _Measured]]] = {
+    b"\x10\x04": _real_time, b"\x10\x05": _real_time, b"\x10\x14": _real_time,
+    b"\x1b*": _column_image, b"\x1bD": _tabs, b"\x1b(": _counted, b"\x1c(": _counted, b"\x1d(": _counted,
+    b"\x1d8": _graphics_long, b"\x1d*": _downloaded_image, b"\x1dV": _cut, b"\x1dk": _barcode, b"\x1dv": _raster,
+}  # fmt: skip
+
+
+class Framer:
+    """The stream cut into tokens. Keeps at most one unfinished command of :data:`WHOLE_LIMIT` bytes."""
+
+    def __init__(self) -> None:
+        self._pending = b""
+        self._raster_left = 0
+        self._skip_left = 0
+        self._chain: tuple[int, int] | None = None
+        """Blocks still to come and, for ``ESC &``, bytes per column (0: the four-byte heads of ``FS q``)."""
+
+    @property
+    def inside_command(self) -> bool:
+        """Whether the next byte belongs to a command already begun."""
+        return bool(self._pending or self._raster_left or self._skip_left or self._chain)
+
+    @property
+    def pending_bytes(self) -> int:
+        """How many bytes of an unfinished command are held."""
+        return len(self._pending)
+
+    def feed(self, data: bytes) -> list[Token]:
+        """Return the tokens that ``data`` completes."""
+        buf = self._pending + data if self._pending else data
+        tokens: list[Token] = []
+        at, end = 0, len(buf)
+        while at < end:
+            if self._raster_left or self._skip_left:
+                at = self._pass_body(buf, at, tokens)
+                continue
+            step = self._chained(buf, at) if self._chain else self._command(buf, at, tokens)
+            if not step:
+                break
+            at += step
+        self._pending = buf[at:]
+        return tokens
+
+    def _pass_body(self, buf: bytes, at: int, tokens: list[Token]) -> int:
+        if self._raster_left:
+            piece = buf[at : at + self._raster_left]
+            self._raster_left -= len(piece)
+            tokens.append(RasterData(piece, not self._raster_left))
+            return at + len(piece)
+        step = min(self._skip_left, len(buf) - at)
+        self._skip_left -= step
+        return at + step
+
+    def _chained(self, buf: bytes, at: int) -> int:
+        """Step over the head of one stored glyph or image and begin to skip its dots; 0 when the head is not here yet."""
+        assert self._chain is not None
+        blocks, column_bytes = self._chain
+        head = 1 if column_bytes else 4
+        if len(buf) - at < head:
+            return 0
+        if column_bytes:
+            self._skip_left = buf[at] * column_bytes
+        else:
+            width, height = int.from_bytes(buf[at : at + 2], "little"), int.from_bytes(buf[at + 2 : at + 4], "little")
+            self._skip_left = width * height * 8
+        self._chain = (blocks - 1, column_bytes) if blocks > 1 else None
+        return head
+
+    def _command(self, buf: bytes, at: int, tokens: list[Token]) -> int:
+        """Append the token at ``at`` and return its bytes; 0 when it is not complete."""
+        byte = buf[at]
+        if byte >= 0x20:
+            control = _CONTROL.search(buf, at)
+            data = buf[at : control.start() if control else None]
+            tokens.append(Text(data))
+            return len(data)
+        if byte not in PREFIX_NAMES:
+            tokens.append(Control(byte))
+            return 1
+        have = len(buf) - at
+        code = buf[at : at + 2]
+        fixed = _FIXED.get(code)
+        if fixed is not None:
+            if have < fixed:
+                return 0
+            tokens.append(Command(code, buf[at + 2 : at + fixed]))
+            return fixed
+        if have < 2:
+            return 0
+        if code in (b"\x1b&", b"\x1cq"):
+            return self._stored(code, buf, at, have, tokens)
+        measure = _VARIABLE.get(code)
+        if measure is None:
+            tokens.append(Unknown(code))
+            return 2
+        measured = measure(buf, at, have)
+        if measured is None:
+            return 0
+        code_length, length = measured
+        if not code_length:
+            tokens.append(Unknown(code))
+            return length
+        return self._complete(buf[at : at + code_length], length, buf, at, have, tokens)
+
+    def _complete(self, code: bytes, length: int, buf: bytes, at: int, have: int, tokens: list[Token]) -> int:
+        head = self._raster_head(code, length, buf, at, have)
+        if head is None:
+            return 0
+        if head:
+            tokens.append(RasterHead(code, buf[at + 3 : at + head]))
+            self._raster_left = length - head
+            if not self._raster_left:
+                tokens.append(RasterData(b"", last=True))
+            return head
+        if length > WHOLE_LIMIT:
+            tokens.append(Skipped(code))
+            self._skip_left = length - len(code)
+            return len(code)
+        if have < length:
+            return 0
+        tokens.append(Command(code, buf[at + len(code) : at + length]))
+        return length
+
+    @staticmethod
+    def _raster_head(code: bytes, length: int, buf: bytes, at: int, have: int) -> int | None:
+        """Return the bytes before a raster's dots, 0 if this is none, None while that cannot be told."""
+        if code == RASTER:
+            return 8
+        if code not in (GRAPHICS_SHORT, GRAPHICS_LONG):
+            return 0
+        body = 5 if code == GRAPHICS_SHORT else 7
+        if length < body + 10:
+            return 0
+        if have < body + 2:
+            return None
+        if buf[at + body + 1] != 112:  # only function 112, store raster, carries dots that we print
+            return 0
+        return body + 10 if have >= body + 10 else None
+
+    def _stored(self, code: bytes, buf: bytes, at: int, have: int, tokens: list[Token]) -> int:
+        head = 5 if code == b"\x1b&" else 3
+        if have < head:
+            return 0
+        tokens.append(Skipped(code))
+        if code == b"\x1b&":
+            columns, first, last = buf[at + 2], buf[at + 3], buf[at + 4]
+            self._chain = (last - first + 1, columns) if columns and last >= first else None
+        else:
+            self._chain = (buf[at + 2], 0) if buf[at + 2] else None
+        return head

@@ -1,0 +1,201 @@
+"""What a line of print holds before it is dots: characters, rasters, symbols. Nothing is drawn until somebody looks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from PIL import Image, ImageDraw
+
+from hardware.printers.escpos.glyphs import Font, magnified
+from hardware.printers.escpos.symbols import qr_image
+
+
+class Mark(Protocol):
+    """Something that stands on the paper."""
+
+    @property
+    def width_dots(self) -> int:
+        """Dots it takes along the line."""
+        ...
+
+    @property
+    def height_dots(self) -> int:
+        """Dot rows it takes."""
+        ...
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        """Put its ink (0 in a mode ``1`` image) with its left upper corner at ``x``, ``y``."""
+        ...
+
+    def plain(self) -> str:
+        """Return it as text."""
+        ...
+
+
+@dataclass(frozen=True)
+class Style:
+    """How characters look."""
+
+    font: Font
+    width: int = 1
+    """Horizontal magnification."""
+    height: int = 1
+    """Vertical magnification."""
+    bold: bool = False
+    underline: int = 0
+    """Dots thick; 0 for none."""
+    reverse: bool = False
+    left_space: int = 0
+    right_space: int = 0
+    """Dots beside every character, before magnification."""
+
+    @cached_property
+    def pitch_dots(self) -> int:
+        """Dots from one character to the next."""
+        return (self.left_space + self.font.width_dots + self.right_space) * self.width
+
+    @cached_property
+    def height_dots(self) -> int:
+        """Dot rows of a cell."""
+        return self.font.height_dots * self.height
+
+
+class TextRun(NamedTuple):
+    """Characters of one style in a row. All cells are equally wide."""
+
+    text: str
+    data: bytes
+    """The bytes that were printed as ``text``."""
+    encoding: str
+    """``shift_jis``, ``jis``, or ``page N``."""
+    style: Style
+
+    @property
+    def width_dots(self) -> int:
+        return self.style.pitch_dots * len(self.text)
+
+    @property
+    def height_dots(self) -> int:
+        return self.style.height_dots
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        style, ink = self.style, 1 if self.style.reverse else 0
+        right, below = x + self.width_dots - 1, y + style.height_dots - 1
+        pen = ImageDraw.Draw(page)
+        if style.reverse:
+            pen.rectangle((x, y, right, below), fill=0)
+        at = x + style.left_space * style.width
+        for char in self.text:
+            if char not in " \u3000":
+                page.paste(ink, (at, y), magnified(char, style.font, style.width, style.height, style.bold))
+            at += style.pitch_dots
+        if style.underline and not style.reverse:
+            pen.rectangle((x, below - style.underline + 1, right, below), fill=0)
+
+    def plain(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Raster:
+    """One band of a bit image. The bands of one image share ``whole``; only the first speaks for it as text."""
+
+    data: bytes
+    row_bytes: int
+    rows: int
+    scale_x: int
+    scale_y: int
+    whole: tuple[int, int]
+    """Dots of the image: width, height."""
+    first: bool
+
+    @property
+    def width_dots(self) -> int:
+        return self.row_bytes * 8 * self.scale_x
+
+    @property
+    def height_dots(self) -> int:
+        return self.rows * self.scale_y
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        if not self.data:
+            return
+        dots = Image.frombytes("1", (self.row_bytes * 8, self.rows), self.data)
+        page.paste(0, (x, y), dots.resize((self.width_dots, self.height_dots), Image.Resampling.NEAREST))
+
+    def plain(self) -> str:
+        return f"[image {self.whole[0]}x{self.whole[1]}]" if self.first else ""
+
+
+@dataclass(frozen=True)
+class QrSymbol:
+    """A QR symbol, model 2."""
+
+    data: bytes
+    level: str
+    module_dots: int
+    modules: int
+    """Modules along one side."""
+
+    @property
+    def width_dots(self) -> int:
+        return self.modules * self.module_dots
+
+    @property
+    def height_dots(self) -> int:
+        return self.modules * self.module_dots
+
+    @cached_property
+    def content(self) -> str:
+        """What a reader would say: UTF-8, else Shift_JIS, else Latin-1."""
+        for encoding in ("utf-8", "cp932"):
+            try:
+                return self.data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+        return self.data.decode("latin-1")
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        page.paste(0, (x, y), qr_image(self.data, self.level, self.module_dots))
+
+    def plain(self) -> str:
+        return f"[QR {self.content}]"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar code: widths in modules, bar and gap in turn."""
+
+    widths: str
+    module_dots: int
+    height_dots: int
+    content: str
+
+    @property
+    def width_dots(self) -> int:
+        return sum(map(int, self.widths)) * self.module_dots
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        pen = ImageDraw.Draw(page)
+        for index, width in enumerate(self.widths):
+            dots = int(width) * self.module_dots
+            if index % 2 == 0:
+                pen.rectangle((x, y, x + dots - 1, y + self.height_dots - 1), fill=0)
+            x += dots
+
+    def plain(self) -> str:
+        return f"[barcode {self.content}]"
+
+
+class Placed(NamedTuple):
+    """A mark and where its left upper corner stands in its line."""
+
+    x: int
+    y: int
+    mark: Mark
+
+
+class PrintedLine(NamedTuple):
+    """The ink of one motion of the paper."""
+
+    placed: tuple[Placed, ...]

@@ -1,0 +1,213 @@
+"""Obeys commands in order and hands motions of the paper to the mechanism.
+
+What is not modelled is parsed by its exact length and counted as ignored: page mode, rotated and upside-down print,
+user-defined and NV graphics, macros, two-dimensional symbols other than QR, bar codes other than CODE128, the drawer, the
+printer's set-up.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from hardware.printers.escpos.account import Account
+from hardware.printers.escpos.frames import process_id_reply
+from hardware.printers.escpos.grammar import Command, Control, RasterData, RasterHead, Skipped, Text, Token, Unknown, code_name
+from hardware.printers.escpos.raster import RasterPrinter
+from hardware.printers.escpos.symbolprinter import SymbolPrinter
+from hardware.printers.escpos.typesetter import Typesetter
+from hardware.printers.mechanism import PrinterMechanism
+from hardware.printers.paper import Cut, Feed, Mark, Retract
+
+_SELECT = b"\x1b="
+_PROCESS_ID = b"\x30\x30"
+
+
+class Voice(Protocol):
+    """What the interpreter needs of the printer around it."""
+
+    def say(self, data: bytes, t: float) -> None:
+        """Put a reply on the line."""
+        ...
+
+    def enable_automatic_status(self, items: int, t: float) -> None:
+        """Obey ``GS a``."""
+        ...
+
+    def paper_in_sequence(self) -> int:
+        """Return the answer to ``GS r 1`` of this moment."""
+        ...
+
+
+class Interpreter:
+    """Reads tokens in order; each comes with the time at which it is obeyed."""
+
+    def __init__(
+        self,
+        mechanism: PrinterMechanism,
+        voice: Voice,
+        paper_dots: int,
+        account: Account,
+        *,
+        process_id: bool,
+        identity: Mapping[int, bytes],
+    ) -> None:
+        self._machine = mechanism
+        self._voice = voice
+        self._account = account
+        self._process_id = process_id
+        self._identity = identity
+        self._setter = Typesetter(mechanism, paper_dots, account)
+        self._rasters = RasterPrinter(self._setter, account)
+        self._symbols = SymbolPrinter(self._setter, voice.say)
+        self._selected = True
+        self._handlers: dict[type[Token], Callable[[Any, float], None]] = {
+            Text: self._text,
+            Control: self._control,
+            Command: self._command,
+            Unknown: self._unknown,
+            RasterHead: self._raster,
+            RasterData: self._rasters.dots,
+            Skipped: self._skipped,
+        }
+        self._commands: dict[bytes, Callable[[bytes, float], bool]] = {
+            **self._setter.commands(),
+            **self._rasters.commands(),
+            **self._symbols.commands(),
+            b"\x1b@": self._initialise,
+            _SELECT: self._select,
+            b"\x1bi": self._cut_here,
+            b"\x1bm": self._cut_here,
+            b"\x1bu": self._drawer,
+            b"\x1bv": self._paper,
+            b"\x1d(H": self._response,
+            b"\x1dI": self._identify,
+            b"\x1dV": self._cut,
+            b"\x1da": self._automatic_status,
+            b"\x1dr": self._status_in_sequence,
+        }
+
+    def power_on(self) -> None:
+        """Begin with nothing in any buffer and power-on modes."""
+        self._initialise(b"", 0.0)
+        self._selected = True
+
+    def clear(self) -> None:
+        """Lose what waits to be printed, keep the modes."""
+        self._setter.clear()
+        self._rasters.abandon()
+
+    def obey(self, token: Token, t: float) -> None:
+        """Act on one token at time ``t``."""
+        if not self._selected and not (isinstance(token, Command) and token.code == _SELECT):
+            return  # only real-time commands reach a printer that is not selected
+        kind = type(token)
+        if kind is not Text and kind is not RasterData:
+            self._setter.interrupt(t)
+        self._handlers[kind](token, t)
+
+    def _text(self, token: Text, t: float) -> None:
+        self._account.used += len(token.data)
+        self._setter.write(token.data, t)
+
+    def _command(self, token: Command, t: float) -> None:
+        action = self._commands.get(token.code)
+        self._count(token.code, len(token.args), action is not None and action(token.args, t))
+
+    def _unknown(self, token: Unknown, t: float) -> None:
+        self._account.unknown[code_name(token.data)] += 1
+
+    def _raster(self, token: RasterHead, t: float) -> None:
+        self._count(token.code, len(token.args), self._rasters.begin(token))
+
+    def _skipped(self, token: Skipped, t: float) -> None:
+        self._count(token.code, 0, obeyed=False)
+
+    def _count(self, code: bytes, operands: int, obeyed: bool) -> None:
+        if obeyed:
+            self._account.used += len(code) + operands
+        else:
+            self._account.ignored[code_name(code)] += 1
+
+    def _control(self, token: Control, t: float) -> None:
+        byte = token.byte
+        if byte == 0x0A:
+            self._setter.print_line(t)
+        elif byte == 0x09:
+            self._setter.tab()
+        elif byte != 0x0D:  # automatic line feed is off on a serial printer, so CR does nothing
+            self._account.ignored[f"{byte:02X}"] += 1
+            return
+        self._account.used += 1
+
+    # --- commands: False means out of range, in the wrong place, or not in this model ---
+
+    def _initialise(self, args: bytes, t: float) -> bool:
+        self._setter.reset()
+        self._rasters.reset()
+        self._symbols.reset()
+        return True
+
+    def _select(self, args: bytes, t: float) -> bool:
+        self._selected = bool(args[0] & 1)
+        return True
+
+    def _cut_here(self, args: bytes, t: float) -> bool:
+        self._machine.add(self._cutting(partial=True), t)
+        return True
+
+    def _cut(self, args: bytes, t: float) -> bool:
+        """Obey ``GS V`` in all its forms, at the beginning of a line only [D]."""
+        mode = args[0]
+        if not self._setter.line.at_start or (len(args) == 1 and mode not in (0, 1, 48, 49)):
+            return False
+        partial = mode in (1, 49, 66, 98, 104)
+        if len(args) == 1:
+            self._machine.add(self._cutting(partial), t)
+            return True
+        ahead = int(self._setter.rows_of(args[1]))
+        if mode in (97, 98):
+            self._machine.cut_when_reached(ahead, self._cutting(partial))
+            return True
+        rows = self._machine.feed_to_cutter_rows() + ahead
+        self._machine.add(Feed(rows), t)
+        self._machine.add(self._cutting(partial), t)
+        if mode in (103, 104):
+            self._machine.add(Retract(rows), t)
+        return True
+
+    def _cutting(self, partial: bool) -> Cut:
+        return Cut(partial, self._account.close_receipt())
+
+    def _response(self, args: bytes, t: float) -> bool:
+        """Answer the process ID when all dots queued before it are on the paper [D: TM-T88IV and later]."""
+        identity = args[4:]
+        good = args[2:4] == _PROCESS_ID and len(identity) == 4 and all(0x20 <= byte <= 0x7E for byte in identity)
+        if not (self._process_id and good):
+            return False
+        self._machine.add(Mark(lambda when: self._voice.say(process_id_reply(identity), when)), t)
+        return True
+
+    def _status_in_sequence(self, args: bytes, t: float) -> bool:
+        if args[0] in (1, 49):
+            self._machine.add(Mark(lambda when: self._voice.say(bytes((self._voice.paper_in_sequence(),)), when)), t)
+        elif args[0] in (2, 50):
+            self._machine.add(Mark(lambda when: self._voice.say(b"\x00", when)), t)
+        else:
+            return False
+        return True
+
+    def _drawer(self, args: bytes, t: float) -> bool:
+        return self._status_in_sequence(b"\x02", t)
+
+    def _paper(self, args: bytes, t: float) -> bool:
+        return self._status_in_sequence(b"\x01", t)
+
+    def _identify(self, args: bytes, t: float) -> bool:
+        reply = self._identity.get(args[0])
+        if reply is None:
+            return False
+        self._voice.say(reply, t)
+        return True
+
+    def _automatic_status(self, args: bytes, t: float) -> bool:
+        self._voice.enable_automatic_status(args[0], t)
+        return True

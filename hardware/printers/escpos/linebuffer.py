@@ -1,0 +1,73 @@
+"""The print buffer: one line being composed, its margins and its justification."""
+
+from enum import Enum
+
+from hardware.printers.escpos.ink import Mark, Placed, PrintedLine
+
+
+class Justify(Enum):
+    """``ESC a``."""
+
+    LEFT = 0
+    CENTER = 1
+    RIGHT = 2
+
+
+class LineBuffer:
+    """Marks in a row, from the left margin on. All measures are dots."""
+
+    def __init__(self, paper_dots: int) -> None:
+        self.paper_dots = paper_dots
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to power-on margins and an empty line."""
+        self.left_margin = 0
+        self.area_width = self.paper_dots
+        self.justify = Justify.LEFT
+        self.clear()
+
+    def clear(self) -> None:
+        """Throw the line away."""
+        self._marks: list[tuple[int, Mark]] = []
+        self.cursor = self._width = 0
+        self.height = 0
+        """Dot rows of the tallest mark."""
+
+    @property
+    def width(self) -> int:
+        """Dots between the left margin and the right edge of the printing area."""
+        return max(0, min(self.area_width, self.paper_dots - self.left_margin))
+
+    @property
+    def at_start(self) -> bool:
+        """Whether nothing stands on the line yet; commands "only at the beginning of a line" obey only then."""
+        return not self._marks and self.cursor == 0
+
+    def place(self, mark: Mark) -> None:
+        """Put a mark at the cursor and move on."""
+        self._marks.append((self.cursor, mark))
+        self.cursor += mark.width_dots
+        self.height = max(self.height, mark.height_dots)
+        self._width = max(self._width, self.cursor)
+
+    def move_to(self, x: int) -> bool:
+        """Set the cursor; beyond the area the move is ignored and False returned."""
+        if not 0 <= x <= self.width:
+            return False
+        self.cursor = x
+        return True
+
+    def indent(self, width_dots: int) -> int:
+        """Return where something ``width_dots`` wide begins on the paper under the present justification."""
+        free = max(0, self.width - width_dots)
+        return self.left_margin + {Justify.LEFT: 0, Justify.CENTER: free // 2, Justify.RIGHT: free}[self.justify]
+
+    def take(self) -> PrintedLine | None:
+        """Empty the line and return its ink, or None when there was none. Marks of one line stand on one base."""
+        ink = None
+        if self._marks:
+            height, shift = self.height, self.indent(self._width)
+            ink = PrintedLine(tuple(Placed(shift + x, height - mark.height_dots, mark) for x, mark in self._marks))
+        self.clear()
+        return ink

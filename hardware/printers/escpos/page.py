@@ -1,0 +1,124 @@
+"""A receipt that came out: its dots, its text and the account of the bytes that made it."""
+
+import io
+from functools import cached_property
+from typing import NamedTuple
+
+from PIL import Image, PngImagePlugin
+
+from hardware.printers.escpos.account import Fates
+from hardware.printers.escpos.ink import Mark, PrintedLine, QrSymbol, TextRun
+from hardware.printers.paper import MM_PER_INCH, Piece
+
+_COLUMN_DOTS = 12
+_LINE_ROWS = 30
+
+
+class Run(NamedTuple):
+    """A text run with its place on the receipt, in dots from its left upper corner."""
+
+    x: int
+    y: int
+    run: TextRun
+
+
+class _Standing(NamedTuple):
+    x: int
+    y: int
+    mark: Mark
+
+
+class Receipt:
+    """Paper that left the printer. Everything is worked out when asked for, and kept."""
+
+    def __init__(self, piece: Piece, dots: int, dpi: int, fates: Fates, t: float) -> None:
+        self.piece = piece
+        self.dots = dots
+        self.dpi = dpi
+        self.fates = fates
+        self.t = t
+        """When it came off, in seconds of the emulator's clock."""
+
+    @property
+    def rows(self) -> int:
+        """Length in dot rows, white margins included."""
+        return self.piece.rows
+
+    @property
+    def length_mm(self) -> float:
+        """Length in millimetres."""
+        return self.piece.rows * MM_PER_INCH / self.dpi
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The text runs, as they stand on this paper."""
+        return tuple(Run(x, y, mark) for line in self._lines for x, y, mark in line if isinstance(mark, TextRun))
+
+    @cached_property
+    def qr(self) -> tuple[str, ...]:
+        """What the QR symbols on this paper say."""
+        return tuple(mark.content for line in self._lines for _, _, mark in line if isinstance(mark, QrSymbol))
+
+    @cached_property
+    def text(self) -> str:
+        """The paper as plain text: columns kept as spaces, ``[QR ...]`` and ``[image WxH]`` for what is not text."""
+        lines: list[str] = []
+        below = 0
+        for line in self._lines:
+            words = _plain_line(line)
+            if not words:
+                below = max(below, max(y + mark.height_dots for _, y, mark in line))
+                continue
+            if lines and min(y for _, y, _ in line) - below >= _LINE_ROWS:
+                lines.append("")
+            lines.append(words)
+            below = max(y + mark.height_dots for _, y, mark in line)
+        return "\n".join(lines)
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[_Standing, ...], ...]:
+        """Marks whose middle row is on this piece, line by line."""
+        lines = []
+        for strip in self.piece.strips:
+            ink = strip.ink
+            assert isinstance(ink, PrintedLine)
+            shift = strip.paper_row - self.piece.first_row - strip.ink_row
+            line = tuple(
+                _Standing(x, y + shift, mark)
+                for x, y, mark in ink.placed
+                if 0 <= y + mark.height_dots // 2 - strip.ink_row < strip.rows
+            )
+            if line:
+                lines.append(line)
+        return tuple(lines)
+
+    def image(self) -> Image.Image:
+        """Draw every dot: mode ``1``, ``dots`` wide, ``rows`` high, black is 0."""
+        page = Image.new("1", (self.dots, max(self.rows, 1)), 1)
+        for strip in self.piece.strips:
+            ink = strip.ink
+            assert isinstance(ink, PrintedLine)
+            height = strip.ink_row + strip.rows
+            band = Image.new("1", (self.dots, height), 1)
+            for x, y, mark in ink.placed:
+                mark.draw(band, x, y)
+            page.paste(band.crop((0, strip.ink_row, self.dots, height)), (0, strip.paper_row - self.piece.first_row))
+        return page
+
+    def png(self) -> bytes:
+        """Return :meth:`image` as a 1-bit PNG that knows its resolution."""
+        file = io.BytesIO()
+        info = PngImagePlugin.PngInfo()
+        info.add_text("Description", f"receipt, {self.length_mm:.1f} mm, {self.piece.how}")
+        self.image().save(file, "PNG", dpi=(self.dpi, self.dpi), pnginfo=info)
+        return file.getvalue()
+
+
+def _plain_line(line: tuple[_Standing, ...]) -> str:
+    words, column_dots = "", 0
+    for x, _, mark in line:
+        plain = mark.plain()
+        if plain:
+            words += " " * ((x - column_dots) // _COLUMN_DOTS) + plain
+            column_dots = x + mark.width_dots
+    return words.rstrip()

@@ -1,0 +1,74 @@
+"""What the printer says of its machine: the bits of ``DLE EOT``, of automatic status and of ``GS r``."""
+
+from hardware.printers.escpos.frames import (
+    Asb,
+    AsbErrorBits,
+    AsbPaperBits,
+    AsbPrinterBits,
+    ErrorBits,
+    OfflineBits,
+    PaperBits,
+    PaperInSequenceBits,
+    PrinterBits,
+    encode_real_time,
+)
+from hardware.printers.mechanism import PrinterMechanism
+
+
+def offline(machine: PrinterMechanism) -> bool:
+    """Whether the printer is off line. Reception goes on; printing and the commands in the buffer wait."""
+    return machine.cover_open or machine.paper_out or in_error(machine)
+
+
+def in_error(machine: PrinterMechanism) -> bool:
+    """Whether any error stands, passing or lasting."""
+    return machine.cutter_error or machine.failed or machine.head_hot
+
+
+def real_time(machine: PrinterMechanism, n: int) -> int | None:
+    """Return the answer to ``DLE EOT n``, or None for an ``n`` that this printer leaves unanswered (slip, other makers)."""
+    if n == 1:
+        return encode_real_time(PrinterBits.OFFLINE if offline(machine) else PrinterBits(0))
+    if n == 2:
+        cause = OfflineBits(0)
+        cause |= OfflineBits.COVER_OPEN if machine.cover_open else 0
+        cause |= OfflineBits.PAPER_END if machine.paper_out else 0
+        cause |= OfflineBits.ERROR if in_error(machine) else 0
+        return encode_real_time(cause)
+    if n == 3:
+        error = ErrorBits(0)
+        error |= ErrorBits.CUTTER if machine.cutter_error else 0
+        error |= ErrorBits.UNRECOVERABLE if machine.failed else 0
+        error |= ErrorBits.AUTO_RECOVERABLE if machine.head_hot else 0
+        return encode_real_time(error)
+    if n == 4:
+        roll = PaperBits.NEAR_END if machine.paper_low else PaperBits(0)
+        return encode_real_time(roll | (PaperBits.END if machine.paper_out else 0))
+    return None
+
+
+def automatic(machine: PrinterMechanism) -> Asb:
+    """Return the automatic status of this moment."""
+    printer = AsbPrinterBits.OFFLINE if offline(machine) else AsbPrinterBits.NONE
+    printer |= AsbPrinterBits.COVER_OPEN if machine.cover_open else 0
+    error = AsbErrorBits.CUTTER if machine.cutter_error else AsbErrorBits.NONE
+    error |= AsbErrorBits.UNRECOVERABLE if machine.failed else 0
+    error |= AsbErrorBits.AUTO_RECOVERABLE if machine.head_hot else 0
+    paper = AsbPaperBits.NEAR_END if machine.paper_low else AsbPaperBits.NONE
+    paper |= AsbPaperBits.END if machine.paper_out else 0
+    return Asb(printer, error, paper)
+
+
+def changed_items(before: Asb, after: Asb) -> int:
+    """Return the ``GS a`` items that differ: b1 on line or off, b2 error, b3 paper."""
+    return (
+        (0x02 if before.printer != after.printer else 0)
+        | (0x04 if before.error != after.error else 0)
+        | (0x08 if before.paper != after.paper else 0)
+    )
+
+
+def paper_in_sequence(machine: PrinterMechanism) -> int:
+    """Return the answer to ``GS r 1``."""
+    roll = PaperInSequenceBits.NEAR_END if machine.paper_low else PaperInSequenceBits(0)
+    return int(roll | (PaperInSequenceBits.END if machine.paper_out else 0))

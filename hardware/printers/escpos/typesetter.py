@@ -1,0 +1,280 @@
+"""Sets characters into lines and lines onto the paper: styles, spacing, margins, wrapping at the right edge."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from hardware.printers.escpos.account import Account
+from hardware.printers.escpos.characters import CharacterModes, Span
+from hardware.printers.escpos.codepages import INTERNATIONAL_SETS, PAGES
+from hardware.printers.escpos.glyphs import Font
+from hardware.printers.escpos.ink import PrintedLine, Style, TextRun
+from hardware.printers.escpos.linebuffer import Justify, LineBuffer
+from hardware.printers.mechanism import PrinterMechanism
+from hardware.printers.paper import Feed
+
+_UNITS_PER_INCH: Final = (180, 360)
+"""Power-on motion units of a 180 dpi TM-T88, along the line and along the paper [D: T88III]."""
+_Action = Callable[[bytes, float], bool]
+
+
+class Typesetter:
+    """Owns the line buffer and every mode that shapes text."""
+
+    def __init__(self, mechanism: PrinterMechanism, paper_dots: int, account: Account) -> None:
+        self._machine = mechanism
+        self._account = account
+        self.line = LineBuffer(paper_dots)
+        self.reset()
+
+    def reset(self) -> None:
+        """Empty the line and go back to power-on modes."""
+        self.characters = CharacterModes(self._account)
+        self.line.reset()
+        self._ank, self._kanji = Style(Font.A), Style(Font.KANJI)
+        self._emphasised = self._struck_twice = False
+        self._per_inch_x, self._per_inch_y = _UNITS_PER_INCH
+        self._line_spacing = self._machine.geometry.dpi / 6
+        self._row_fraction = 0.0
+        self._tabs = [8 * Font.A.width_dots * i for i in range(1, 33)]
+
+    def clear(self) -> None:
+        """Empty the line, keep the modes."""
+        self.line.clear()
+        self.characters.forget()
+
+    # --- what other parts print with ---
+
+    def write(self, data: bytes, t: float) -> None:
+        """Set text bytes."""
+        for span in self.characters.decode(data):
+            self._set(span, t)
+
+    def interrupt(self, t: float) -> None:
+        """A command came; half a character before it is no character."""
+        for span in self.characters.interrupt():
+            self._set(span, t)
+
+    def print_line(self, t: float, feed_rows: float | None = None) -> None:
+        """Print the line buffer and feed ``feed_rows`` in all (default: the line spacing), or the line's height if more."""
+        rows = self._line_spacing if feed_rows is None else feed_rows
+        height = self.line.height
+        ink = self.line.take()
+        self.feed(max(rows, height), t, ink)
+
+    def print_ink(self, ink: PrintedLine, rows: int, t: float) -> None:
+        """Print a picture of ``rows`` dot rows."""
+        self._machine.add(Feed(rows, ink), t)
+
+    def feed(self, rows: float, t: float, ink: PrintedLine | None = None) -> None:
+        """Feed; a half dot row is carried over to the next feed."""
+        exact = rows + self._row_fraction
+        self._row_fraction = exact - int(exact)
+        self._machine.add(Feed(int(exact), ink), t)
+
+    def rows_of(self, units: int) -> float:
+        """Return dot rows of ``units`` vertical motion units."""
+        return units * self._machine.geometry.dpi / self._per_inch_y
+
+    def tab(self) -> None:
+        """Move to the next tab stop, if there is one."""
+        self.line.move_to(next((stop for stop in self._tabs if stop > self.line.cursor), self.line.cursor))
+
+    def _dots_of(self, units: int) -> int:
+        return round(units * self._machine.geometry.dpi / self._per_inch_x)
+
+    def _set(self, span: Span, t: float) -> None:
+        text, data, encoding, wide = span
+        style, line = self._kanji if wide else self._ank, self.line
+        pitch, count = style.pitch_dots, len(text)
+        room = (line.width - line.cursor) // pitch
+        if count <= room:
+            line.place(TextRun(text, data, encoding, style))
+            return
+        char_bytes = len(data) // count
+        at = 0
+        while at < count:
+            if room < 1 and not line.at_start:
+                self.print_line(t)
+                room = line.width // pitch
+                continue
+            end = at + max(room, 1)  # an area narrower than one character holds one all the same [K]
+            line.place(TextRun(text[at:end], data[at * char_bytes : end * char_bytes], encoding, style))
+            at, room = end, 0
+
+    # --- commands ---
+
+    def commands(self) -> dict[bytes, _Action]:
+        """Return what obeys each code; False from it means the operands were out of range or the place was wrong."""
+        return {
+            b"\x1b ": self._single_spacing, b"\x1b!": self._print_mode, b"\x1b$": self._absolute, b"\x1b-": self._underline,
+            b"\x1b2": self._default_line_spacing, b"\x1b3": self._set_line_spacing, b"\x1bD": self._set_tabs,
+            b"\x1bE": self._emphasise, b"\x1bG": self._strike_twice, b"\x1bJ": self._print_and_feed, b"\x1bM": self._font,
+            b"\x1bR": self._international, b"\x1b\\": self._relative, b"\x1ba": self._justify,
+            b"\x1bd": self._print_and_feed_lines, b"\x1bt": self._page, b"\x1c!": self._kanji_mode, b"\x1c&": self._kanji_on,
+            b"\x1c-": self._kanji_underline, b"\x1c.": self._kanji_off, b"\x1cC": self._code_system,
+            b"\x1cS": self._kanji_spacing, b"\x1cW": self._kanji_quad, b"\x1d!": self._size, b"\x1dB": self._reverse,
+            b"\x1dL": self._left_margin, b"\x1dP": self._motion_units, b"\x1dW": self._area_width,
+        }  # fmt: skip
+
+    def _single_spacing(self, args: bytes, t: float) -> bool:
+        self._ank = replace(self._ank, right_space=self._dots_of(args[0]))
+        return True
+
+    def _print_mode(self, args: bytes, t: float) -> bool:
+        n = args[0]
+        self._ank = replace(
+            self._ank,
+            font=Font.B if n & 0x01 else Font.A,
+            height=1 + (n >> 4 & 1),
+            width=1 + (n >> 5 & 1),
+            underline=1 if n & 0x80 else 0,
+        )
+        self._emphasised = bool(n & 0x08)
+        self._weigh(kanji=False)
+        return True
+
+    def _weigh(self, *, kanji: bool = True) -> None:
+        bold = self._emphasised or self._struck_twice
+        self._ank = replace(self._ank, bold=bold)
+        if kanji:
+            self._kanji = replace(self._kanji, bold=bold)
+
+    def _emphasise(self, args: bytes, t: float) -> bool:
+        self._emphasised = bool(args[0] & 1)
+        self._weigh()
+        return True
+
+    def _strike_twice(self, args: bytes, t: float) -> bool:
+        self._struck_twice = bool(args[0] & 1)
+        self._weigh()
+        return True
+
+    def _underline(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 2, 48, 49, 50):
+            return False
+        self._ank = replace(self._ank, underline=args[0] & 0x03)
+        return True
+
+    def _kanji_underline(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 2, 48, 49, 50):
+            return False
+        self._kanji = replace(self._kanji, underline=args[0] & 0x03)
+        return True
+
+    def _font(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 48, 49):
+            return False
+        self._ank = replace(self._ank, font=Font.B if args[0] & 1 else Font.A)
+        return True
+
+    def _size(self, args: bytes, t: float) -> bool:
+        if args[0] & 0x88:
+            return False
+        width, height = (args[0] >> 4) + 1, (args[0] & 7) + 1
+        self._ank = replace(self._ank, width=width, height=height)
+        self._kanji = replace(self._kanji, width=width, height=height)  # kanji too on current models [M]
+        return True
+
+    def _reverse(self, args: bytes, t: float) -> bool:
+        self._ank = replace(self._ank, reverse=bool(args[0] & 1))
+        self._kanji = replace(self._kanji, reverse=bool(args[0] & 1))
+        return True
+
+    def _kanji_mode(self, args: bytes, t: float) -> bool:
+        n = args[0]
+        width, height = 1 + (n >> 2 & 1), 1 + (n >> 3 & 1)
+        self._kanji = replace(self._kanji, width=width, height=height, underline=1 if n & 0x80 else 0)
+        return True
+
+    def _kanji_quad(self, args: bytes, t: float) -> bool:
+        self._kanji = replace(self._kanji, width=1 + (args[0] & 1), height=1 + (args[0] & 1))
+        return True
+
+    def _kanji_spacing(self, args: bytes, t: float) -> bool:
+        left, right = self._dots_of(args[0]), self._dots_of(args[1])
+        self._kanji = replace(self._kanji, left_space=left, right_space=right)
+        return True
+
+    def _kanji_on(self, args: bytes, t: float) -> bool:
+        self.characters.kanji_on = True
+        return True
+
+    def _kanji_off(self, args: bytes, t: float) -> bool:
+        self.characters.kanji_on = False
+        return True
+
+    def _code_system(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 48, 49):  # Shift_JIS-2004 is for newer ROMs
+            return False
+        self.characters.shift_jis = bool(args[0] & 1)
+        return True
+
+    def _international(self, args: bytes, t: float) -> bool:
+        if args[0] >= INTERNATIONAL_SETS:
+            return False
+        self.characters.international = args[0]
+        return True
+
+    def _page(self, args: bytes, t: float) -> bool:
+        if args[0] not in PAGES:
+            return False
+        self.characters.page = args[0]
+        return True
+
+    def _justify(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 2, 48, 49, 50) or not self.line.at_start:
+            return False
+        self.line.justify = Justify(args[0] & 0x03)
+        return True
+
+    def _absolute(self, args: bytes, t: float) -> bool:
+        return self.line.move_to(self._dots_of(int.from_bytes(args, "little")))
+
+    def _relative(self, args: bytes, t: float) -> bool:
+        return self.line.move_to(self.line.cursor + self._dots_of(int.from_bytes(args, "little", signed=True)))
+
+    def _left_margin(self, args: bytes, t: float) -> bool:
+        margin = self._dots_of(int.from_bytes(args, "little"))
+        if not self.line.at_start or margin >= self.line.paper_dots:
+            return False
+        self.line.left_margin = margin
+        return True
+
+    def _area_width(self, args: bytes, t: float) -> bool:
+        if not self.line.at_start:
+            return False
+        self.line.area_width = self._dots_of(int.from_bytes(args, "little"))
+        return True
+
+    def _motion_units(self, args: bytes, t: float) -> bool:
+        self._per_inch_x = args[0] or _UNITS_PER_INCH[0]
+        self._per_inch_y = args[1] or _UNITS_PER_INCH[1]
+        return True
+
+    def _default_line_spacing(self, args: bytes, t: float) -> bool:
+        self._line_spacing = self._machine.geometry.dpi / 6
+        return True
+
+    def _set_line_spacing(self, args: bytes, t: float) -> bool:
+        self._line_spacing = self.rows_of(args[0])
+        return True
+
+    def _set_tabs(self, args: bytes, t: float) -> bool:
+        columns = args.rstrip(b"\0")
+        pitch = self._ank.font.width_dots + self._ank.right_space
+        self._tabs = []
+        for column in columns[:32]:
+            stop = column * pitch
+            if self._tabs and stop <= self._tabs[-1]:
+                break  # stops ascend; the first that does not ends the list
+            self._tabs.append(stop)
+        return True
+
+    def _print_and_feed(self, args: bytes, t: float) -> bool:
+        self.print_line(t, self.rows_of(args[0]))
+        return True
+
+    def _print_and_feed_lines(self, args: bytes, t: float) -> bool:
+        self.print_line(t, args[0] * self._line_spacing)
+        return True
