@@ -54,7 +54,7 @@ class Note:
     found_at_power_up: Belief | None = None
     """Where a power-up status found it."""
     obscured: bool = False
-    """A jam or a failure stopped it, and staff may have taken it out: what was seen before proves nothing any more."""
+    """A jam or a failure stopped it and staff may have taken it out, or a string pulled it out of the stacker."""
     refused: bool = False
     """Told as refused already, because its escrow code is not in the unit's own table; on its way back."""
 
@@ -67,6 +67,12 @@ class Note:
         """The unit pulls it inwards, whatever it did before."""
         self.stacking_seen = True
         self.returning_seen = False
+
+    def gets_stuck(self) -> None:
+        """What was seen before proves nothing any more."""
+        self.obscured = True
+        self.returning_seen = self.stacked_seen = False
+        self.found_at_power_up = None
 
     def verdict(self) -> BillEvent | None:
         """Return how the story ends now that the note is out of sight and VEND VALID never came; None if it was told."""
@@ -129,8 +135,7 @@ class NoteTeller:
                     self._inside().found_at_power_up = Belief.STACKED
             case Status.JAM_IN_ACCEPTOR | Status.JAM_IN_STACKER | Status.FAILURE:
                 if self.note is not None:
-                    self.note.obscured = True
-                    self.note.returning_seen = False
+                    self.note.gets_stuck()
             case Status.CHEATED:
                 return self._cheated()
             case _:
@@ -194,6 +199,8 @@ class NoteTeller:
         return [NoteRefused(REFUSE_REASONS.get(reason, RefuseReason.UNKNOWN), name_of(Reject, reason))]
 
     def _cheated(self) -> Sequence[BillEvent]:
+        if self.note is not None and (self.note.stacking_seen or self.note.stack_sent):
+            self.note.gets_stuck()
         if self._fraud_told:
             return NOTHING
         self._fraud_told = True

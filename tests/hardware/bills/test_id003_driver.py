@@ -690,6 +690,17 @@ async def test_a_note_that_got_stuck_may_be_in_the_hands_of_staff(before: list[i
     assert bench.stories == [NoteInEscrow(1000), NoteUnaccounted(1000, Belief.UNKNOWN)]
 
 
+@pytest.mark.parametrize("trouble", [Status.JAM_IN_STACKER, Status.CHEATED])
+@in_virtual_time
+async def test_a_note_seen_in_the_stacker_is_no_longer_believed_there_after_it_got_stuck(trouble: int) -> None:
+    bench = Bench()
+    bench.unit.after[Command.RESET] = [Frame(trouble), Frame(trouble), Frame(Status.INITIALIZE)]
+    bench.unit.show(Status.POWER_UP_BILL_IN_STACKER)
+    await bench.start()
+    await bench.until_ready()
+    assert [e for e in bench.stories if isinstance(e, NoteUnaccounted)] == [NoteUnaccounted(None, Belief.UNKNOWN)]
+
+
 @in_virtual_time
 async def test_a_note_that_got_stuck_and_then_came_back_was_returned() -> None:
     bench = await Bench().accepting()
