@@ -44,9 +44,9 @@ def check_entry(kind: Kind, typed: str, *, allow_unassigned: bool) -> Entry:
     digits = iccid.without_filler(cleaned)
     problem = iccid.iccid_problem(digits)
     complete = not problem and len(digits) in iccid.LENGTHS
-    return Entry(
-        grouped_iccid(digits.ljust(iccid.LENGTHS[0], "_")), problem, complete, Target("iccid", digits) if complete else None
-    )
+    # 19 digits that do not check may want a twentieth: the blank says so.
+    shown = grouped_iccid(digits.ljust(iccid.LENGTHS[problem == iccid.LUHN], "_"))
+    return Entry(shown, problem, complete, Target("iccid", digits) if complete else None)
 
 
 def finish_entry(kind: Kind, typed: str, *, allow_unassigned: bool) -> Entry:
@@ -54,9 +54,5 @@ def finish_entry(kind: Kind, typed: str, *, allow_unassigned: bool) -> Entry:
     entry = check_entry(kind, typed, allow_unassigned=allow_unassigned)
     if entry.complete:
         return entry
-    if not entry.problem:
-        problem = numbers.TOO_SHORT if kind == "phone" else iccid.TOO_SHORT
-    else:
-        # Who touches "next" says that nothing more will come.
-        problem = iccid.LUHN if entry.problem == iccid.CHECK_OR_ONE_MORE else entry.problem
-    return Entry(entry.shown, problem, False, None)
+    too_short = numbers.TOO_SHORT if kind == "phone" else iccid.TOO_SHORT
+    return Entry(entry.shown, entry.problem or too_short, False, None)

@@ -11,8 +11,6 @@ LENGTHS = (19, 20)
 
 PREFIX = "problem.iccid_prefix"
 LUHN = "problem.iccid_luhn"
-CHECK_OR_ONE_MORE = "problem.iccid_check_or_one_more"
-"""19 digits that do not check: either mistyped, or the card shows 20 and the last is still to come."""
 TOO_SHORT = "problem.iccid_too_short"
 TOO_LONG = "problem.iccid_too_long"
 IS_EID = "problem.iccid_is_eid"
@@ -64,5 +62,6 @@ def iccid_problem(digits: str) -> str:
     if len(digits) > LENGTHS[-1]:
         return TOO_LONG
     if len(digits) in LENGTHS and not luhn_valid(digits):
-        return LUHN if len(digits) == LENGTHS[-1] else CHECK_OR_ONE_MORE
+        # 19 digits may also be 20 unfinished, but silence would leave who mistyped one with a dead "next" and no reason.
+        return LUHN
     return ""

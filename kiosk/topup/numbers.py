@@ -22,7 +22,6 @@ LENGTH = 11
 NOT_DIGITS = "problem.not_digits"
 TOO_SHORT = "problem.phone_too_short"
 TOO_LONG = "problem.phone_too_long"
-NO_LEADING_ZERO = "problem.phone_no_leading_zero"
 NOT_MOBILE = "problem.phone_not_mobile"
 TOLL_FREE = "problem.phone_toll_free"
 UNASSIGNED = "problem.phone_unassigned"
@@ -54,7 +53,7 @@ def prefix_problem(digits: str, *, allow_unassigned: bool) -> str:
     ``allow_unassigned`` lets the never-assigned 060-0, 070-0 and 090-0 through: the numbers of tests and demonstrations.
     """
     if digits and digits[0] != "0":
-        return NO_LEADING_ZERO
+        return NOT_MOBILE
     if digits.startswith(("0120", "0800")):
         return TOLL_FREE
     if len(digits) >= 2 and digits[1] not in "26789":

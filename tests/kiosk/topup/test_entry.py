@@ -62,9 +62,9 @@ def test_pasted_and_scanned_forms_of_one_number_are_one_number(typed: str) -> No
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("9", "problem.phone_no_leading_zero"),
-        ("9001234567", "problem.phone_no_leading_zero"),
-        ("110", "problem.phone_no_leading_zero"),
+        ("9", "problem.phone_not_mobile"),
+        ("9001234567", "problem.phone_not_mobile"),
+        ("110", "problem.phone_not_mobile"),
         ("0120", "problem.phone_toll_free"),
         ("0800", "problem.phone_toll_free"),
         ("08001234567", "problem.phone_toll_free"),
