@@ -38,7 +38,7 @@ def _fault(text: str) -> tuple[Fault, float]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to stop. Returns the exit code: 0, or 2 when a configuration file cannot be used."""
+    """Serve until told to stop. Returns the exit code: 0, or 2 when a file, an option or the port cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m kiosk.topup.simulator", description="Serve the simulated carriers.")
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one (default: 8080)")
     parser.add_argument("--store", type=Path, help="file that keeps the carriers' books (default: in memory)")
@@ -50,12 +50,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         catalogue = load_catalogue(chosen.config / "carriers")
         registry = load_registry(chosen.config / "simulator.toml", [c.id for c in catalogue.carriers])
-    except ConfigError as error:
+        faults = Faults(Random(chosen.seed), dict(chosen.fault))
+        listening = socket.create_server(("127.0.0.1", chosen.port))
+    except (ConfigError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     store = Store(chosen.store)
-    app = create_app(store, RealCalendar(), catalogue, registry, Faults(Random(chosen.seed), dict(chosen.fault)))
-    listening = socket.create_server(("127.0.0.1", chosen.port))
+    app = create_app(store, RealCalendar(), catalogue, registry, faults)
     # A swallowed request would hold the stop back for two minutes: one second of grace is enough here.
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     # uvicorn raises the signal again when it has stopped; without a handler of ours that would kill the process.

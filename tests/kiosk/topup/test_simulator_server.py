@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import httpx
 
-from kiosk.topup.answers import Health, Quote, Topup, TopupState
+from hardware.clock import RealCalendar
+from kiosk.topup.answers import Health, Lost, Quote, Topup, TopupState
 from kiosk.topup.gateway import Gateway
-from tests.kiosk.topup.gatewaybench import DATA, KIOSK, REF, docomo
+from kiosk.topup.simulator.app import create_app
+from kiosk.topup.simulator.faults import Faults
+from kiosk.topup.simulator.store import Store
+from tests.kiosk.topup.gatewaybench import CATALOGUE, DATA, KIOSK, REF, REGISTRY, docomo
 
 
 def serve(*arguments: str) -> tuple[subprocess.Popen[str], int]:
@@ -65,13 +71,51 @@ def test_a_purchase_over_a_socket_is_still_known_after_a_restart(tmp_path: Path)
         stop(process)
 
 
-def test_a_folder_without_carriers_is_told_and_nothing_is_served(tmp_path: Path) -> None:
+def test_a_request_that_was_swallowed_does_not_hold_back_the_stop() -> None:
+    async def give_up(port: int) -> object:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/v1") as http:
+            return await Gateway(http, KIOSK, timeout_s=0.3).find(REF)
+
+    process, port = serve("--fault", "drop_before_effect=1")
+    try:
+        assert isinstance(asyncio.run(give_up(port)), Lost)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def refused(*arguments: str) -> str:
+    """Start the simulator with what it cannot use; return what it says."""
     ended = subprocess.run(
-        [sys.executable, "-m", "kiosk.topup.simulator", "--port", "0", "--config", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [sys.executable, "-m", "kiosk.topup.simulator", *arguments], capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "expected one file for each carrier" in ended.stderr
+    return ended.stderr
+
+
+def test_a_folder_without_carriers_is_told_and_nothing_is_served(tmp_path: Path) -> None:
+    assert "expected one file for each carrier" in refused("--port", "0", "--config", str(tmp_path))
+
+
+def test_a_port_already_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "Address already in use" in refused("--port", str(taken.getsockname()[1]))
+
+
+def test_every_operation_of_the_gateways_description_is_served() -> None:
+    app = create_app(Store(), RealCalendar(), CATALOGUE, REGISTRY, Faults(Random(1)))
+    served = {(method, path) for path, methods in app.openapi()["paths"].items() for method in methods}
+    assert served == {
+        ("get", "/v1/health"),
+        ("post", "/v1/lookups"),
+        ("get", "/v1/products"),
+        ("post", "/v1/quotes"),
+        ("post", "/v1/topups"),
+        ("get", "/v1/topups"),
+        ("get", "/v1/topups/{topup_id}"),
+        ("post", "/v1/topups/{topup_id}/commit"),
+        ("post", "/v1/topups/{topup_id}/cancel"),
+        ("post", "/v1/topups/{topup_id}/reverse"),
+        ("get", "/v1/settlements/{business_date}"),
+    }
