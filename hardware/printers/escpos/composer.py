@@ -79,6 +79,8 @@ class Composition:
     """Length of the beginning of ``data`` without which the last dot cannot be printed (the cut comes after)."""
     length_mm: float
     """How far the paper moves, the feed to the cutter included."""
+    seams: tuple[int, ...]
+    """Ends of lines and commands, the last one the end of ``data``: only there may another command stand."""
 
 
 def compose(document: Document, settings: PrintSettings) -> Composition:
@@ -98,17 +100,21 @@ class _Sheet(Escpos):  # type: ignore[misc]
         self._face = face_index(language)
         self._out = bytearray(PREAMBLE)
         self._last_dot = 0
+        self._seams = [len(self._out)]
         self._height_dots = 0
         self._align, self._bold, self._size = Align.LEFT, False, (1, 1)
 
     def _raw(self, msg: bytes) -> None:
+        """Take one whole command or line: python-escpos, too, hands over what is used here command by command."""
         self._out += msg
+        self._seams.append(len(self._out))
 
     def _read(self) -> bytes:
         raise AssertionError("a sheet of paper is only written")
 
     def composition(self) -> Composition:
-        return Composition(bytes(self._out), self._last_dot, self._height_dots * MM_PER_INCH / self._settings.dpi)
+        length_mm = self._height_dots * MM_PER_INCH / self._settings.dpi
+        return Composition(bytes(self._out), self._last_dot, length_mm, tuple(self._seams))
 
     def put(self, item: Item) -> None:
         columns = self._settings.columns
@@ -167,7 +173,7 @@ class _Sheet(Escpos):  # type: ignore[misc]
             self._raw(LF)
             return
         self._feed_dots(bitmap.above * height)
-        self._raw(raster_commands(bitmap, width, height))
+        self._raster(raster_commands(bitmap, width, height))
         self._dotted()
         self._feed_dots(bitmap.below * height)
 
@@ -188,9 +194,13 @@ class _Sheet(Escpos):  # type: ignore[misc]
         if self._settings.native_qr:
             self.qr(content, ec=QR_ECLEVEL_M, size=module_dots, native=True)
         else:
-            self._raw(_drawn_symbol(content, module_dots))
+            self._raster(_drawn_symbol(content, module_dots))
         self._dotted()
         self._height_dots += modules * module_dots
+
+    def _raster(self, bands: tuple[bytes, ...]) -> None:
+        for band in bands:
+            self._raw(band)
 
     def _dotted(self) -> None:
         self._last_dot = len(self._out)
@@ -207,7 +217,7 @@ def qr_modules(content: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _drawn_symbol(content: str, module_dots: int) -> bytes:
+def _drawn_symbol(content: str, module_dots: int) -> tuple[bytes, ...]:
     symbol = segno.make_qr(content, error="m", mode="byte", encoding="utf-8", eci=False, boost_error=False)
     return raster_commands(draw_modules(symbol.matrix, module_dots))
 

@@ -20,8 +20,8 @@ COLUMN_DOTS: Final = 12
 """Width of a half-width character of font A; kanji are 24 by 24."""
 CELL_DOTS: Final = 24
 BAND_ROWS: Final = 128
-BAND_BYTES: Final = 4096
-"""Largest ``GS v 0`` sent: longer ones overrun cheap buffers [D]; this one still fits a TM-T88's."""
+BAND_BYTES: Final = 2048
+"""Largest ``GS v 0`` sent: longer ones overrun cheap buffers [D]; two of these fit a TM-T88's."""
 
 JAPANESE_FACE: Final = 5
 _FACES: Final = {
@@ -148,14 +148,13 @@ def without_real_time(data: bytes) -> bytes:
     return data
 
 
-def raster_commands(bitmap: Bitmap, width: int = 1, height: int = 1) -> bytes:
+def raster_commands(bitmap: Bitmap, width: int = 1, height: int = 1) -> tuple[bytes, ...]:
     """Return ``GS v 0`` commands, one a band, that print ``bitmap`` magnified ``width`` by ``height`` (1 or 2) times."""
     rows_a_band = max(1, min(BAND_ROWS, BAND_BYTES // bitmap.width_bytes))
     mode = (width - 1) | (height - 1) << 1
-    out = bytearray()
+    bands = []
     for first in range(0, bitmap.rows, rows_a_band):
         rows = min(rows_a_band, bitmap.rows - first)
-        out += bytes((GS, 0x76, 0x30, mode))
-        out += bitmap.width_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little")
-        out += bitmap.data[first * bitmap.width_bytes : (first + rows) * bitmap.width_bytes]
-    return bytes(out)
+        head = bytes((GS, 0x76, 0x30, mode)) + bitmap.width_bytes.to_bytes(2, "little") + rows.to_bytes(2, "little")
+        bands.append(head + bitmap.data[first * bitmap.width_bytes : (first + rows) * bitmap.width_bytes])
+    return tuple(bands)

@@ -29,7 +29,10 @@ SILENT_POLLS: Final = 3
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 8.0
 TIDY_EVERY_S: Final = 10.0
-"""How often an idle printer that cannot be cleared, or whose cutter is jammed, is tried again."""
+"""How often an idle printer that cannot be cleared is tried again."""
+RECOVER_EVERY_S: Final = 60.0
+"""How often a jammed cutter is tried again. It takes a person and then ``DLE ENQ`` [D]: trying at once would only make the
+fault vanish until the next receipt jams. When the cover was open, a person was there, and it is tried when it closes."""
 _PATIENCE_POLLS: Final = 4
 """Polls a job waits at its start while the printer is offline for a passing reason, such as paper being fed by hand."""
 
@@ -51,7 +54,8 @@ class _Order:
 class EscposPrinter(ReceiptPrinter):
     """An ESC/POS printer of one model on one line.
 
-    Reads ``[print]``, ``[serial].baud`` and ``[status]`` of the model's file; raises ConfigError for a value it cannot use.
+    Reads ``[print]``, ``[serial].baud``, ``[buffer].bytes`` and ``[status]`` of the model's file. Raises ConfigError for a
+    value it cannot use.
     """
 
     def __init__(self, model: DeviceModel, link: Link) -> None:
@@ -60,6 +64,8 @@ class EscposPrinter(ReceiptPrinter):
         self._settings = PrintSettings.from_config(file.table("print", optional=True))
         self._poll_s = status.number("poll_s", 1.0, low=0.01)
         self._reply_timeout_s = status.number("reply_timeout_s", 0.5, low=0.01)
+        buffer_bytes = file.table("buffer", optional=True).whole("bytes", 4096, low=45)
+        self._window_bytes = buffer_bytes * 3 // 4
         self._line = PrinterLine(
             link,
             baud=file.table("serial", optional=True).whole("baud", 9600, low=300, high=4_000_000),
@@ -78,11 +84,12 @@ class EscposPrinter(ReceiptPrinter):
         self._silent_polls = 0
         self._backoff_s = FIRST_BACKOFF_S
         self._residue = Residue.UNKNOWN
-        self._half_sent = True
-        """Whether the printer may be in the middle of a command, so that padding must come before the next."""
+        self._cleared = False
+        """Whether the printer confirmed that it forgot what it held."""
         self._reports = False
         """Whether automatic status was asked for since the printer last came back."""
         self._tidy_at_s = 0.0
+        self._recover_at_s: float | None = None
 
     async def start(self, listener: Listener) -> None:
         if self._task is not None:
@@ -109,7 +116,7 @@ class EscposPrinter(ReceiptPrinter):
             raise SequenceError("start the printer first")
         if self._order is not None:
             raise BusyError("another job runs")
-        order = self._order = _Order(Job(compose(document, self._settings)))
+        order = self._order = _Order(Job(compose(document, self._settings), self._window_bytes))
         self._wake.set()
         return await asyncio.shield(order.outcome)  # a caller who leaves does not stop the paper
 
@@ -174,6 +181,8 @@ class EscposPrinter(ReceiptPrinter):
 
     def _heard(self, status: RealTimeStatus) -> None:
         self._silent_polls = 0
+        if {Fault.CUTTER_JAM, Fault.COVER_OPEN} <= status.faults:
+            self._recover_at_s = 0.0
         self._tell(status.told(printing=self._printing))
 
     def _tell(self, status: PrinterStatus) -> None:
@@ -190,16 +199,14 @@ class EscposPrinter(ReceiptPrinter):
             if not await self._ready():
                 order.end(JobOutcome.FAILED)
                 return
-            self._residue, self._half_sent = Residue.JOB, True
+            self._residue, self._cleared = Residue.JOB, False
             with self._busy():
                 self._jobs += 1
                 question = process_id_question(self._jobs) if self._settings.process_id else paper_question()
                 outcome = await order.job.run(self._line, question, self._settings.speed_mm_s)
             if outcome is JobOutcome.PRINTED:
-                self._residue, self._half_sent = Residue.NONE, False
-            else:
-                self._half_sent = not order.job.all_sent
-                self._tidy_at_s = 0.0
+                self._residue, self._cleared = Residue.NONE, True
+            self._tidy_at_s = 0.0
             order.end(outcome)
         finally:
             if order.outcome.done():
@@ -242,28 +249,31 @@ class EscposPrinter(ReceiptPrinter):
     async def _tidy(self, status: RealTimeStatus) -> None:
         """Empty an idle printer of an old job, before new paper brings it out; now and then try a jammed cutter again."""
         now_s = asyncio.get_running_loop().time()
-        if now_s < self._tidy_at_s:
-            return
-        jammed = Fault.CUTTER_JAM in status.faults
-        if jammed:
+        if Fault.CUTTER_JAM not in status.faults:
+            self._recover_at_s = None
+        elif self._recover_at_s is None:
+            self._recover_at_s = now_s + RECOVER_EVERY_S
+        elif now_s >= self._recover_at_s and Fault.COVER_OPEN not in status.faults:
+            self._recover_at_s = now_s + RECOVER_EVERY_S
             self._line.command(RECOVER_AFTER_CLEARING)
-        if jammed or not await self._emptied(status):
+        if not self._cleared:  # at every poll, so that it is done before new paper brings an old job out
+            self._cleared = await clear(self._line)
+        if now_s >= self._tidy_at_s and not await self._emptied(status):
             self._tidy_at_s = now_s + TIDY_EVERY_S
 
     async def _emptied(self, status: RealTimeStatus) -> bool:
         """Make sure that the printer holds nothing old; return whether it is sure. Raises OfflineError."""
-        if self._residue is not Residue.NONE and await clear(self._line):
-            self._residue = Residue.NONE
-        if self._residue is not Residue.NONE or self._half_sent:
+        if self._residue is not Residue.NONE:
+            self._cleared = self._cleared or await clear(self._line)
             if not status.told().can_print or status.busy:
-                return False  # it reads nothing now: padding would only fill its buffer
-            if self._residue is Residue.NONE:
+                return False  # it reads nothing now: more data would only fill its buffer
+            if self._cleared and self._residue is Residue.UNKNOWN:
                 emptied = await pad(self._line)
             else:
                 emptied = await run_empty(self._line, self._residue, self._reply_timeout_s)
             if not emptied:
                 return False
-            self._residue, self._half_sent = Residue.NONE, False
+            self._residue, self._cleared = Residue.NONE, True
         if not self._reports:
             self._line.command(AUTOMATIC_STATUS_ON)
             self._reports = True

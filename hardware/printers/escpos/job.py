@@ -8,10 +8,12 @@ What is sure, and why:
 * FAILED: the bytes of the last dot never left this end and were thrown away; or a fault stopped the printer, and it then
   confirmed that it cleared its buffers before it had answered.
 * UNKNOWN: all else. So is a cutter jam: every dot may be on paper, only the cut is missing.
+
+Status is asked for between commands only: inside one, the question would be taken for its dots or parameters [D].
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +23,7 @@ from hardware.printers.escpos.frames import PAPER_STATUS_IN_SEQUENCE, parse_proc
 from hardware.printers.escpos.line import CHUNK_BYTES, PrinterLine
 from hardware.printers.escpos.residue import clear, is_paper_in_sequence
 from hardware.printers.escpos.status import BlockReply, Reply
+from hardware.printers.escpos.window import Window
 from hardware.vocabulary import Fault, JobOutcome
 
 MARGIN_S: Final = 5.0
@@ -60,84 +63,104 @@ def paper_question() -> Question:
 class Job:
     """One composed document on its way to paper."""
 
-    def __init__(self, composition: Composition) -> None:
+    def __init__(self, composition: Composition, window_bytes: int) -> None:
         self._composition = composition
-        self._left = 0
-        self._total = len(composition.data)
+        self._window_bytes = window_bytes
+        self._deadline_s = 0.0
+        self._was_hot = False
         self.outcome_if_cut_short = JobOutcome.FAILED
         """What is true of the job if nothing more is done for it from now on."""
 
-    @property
-    def all_sent(self) -> bool:
-        """Whether every byte of it, the closing question included, has left."""
-        return self._left >= self._total
-
     async def run(self, line: PrinterLine, question: Question, speed_mm_s: float) -> JobOutcome:
         """Send the document and wait for the printer's word. Bounded in time; never raises for what a line does."""
-        loop = asyncio.get_running_loop()
-        data = self._composition.data + question.data
-        self._total = len(data)
-        answer = line.expect(question.is_answer, question.answers)
-        deadline_s = loop.time() + line.duration_s(len(data)) + self._composition.length_mm / speed_mm_s + MARGIN_S
+        data_bytes = len(self._composition.data) + len(question.data)
+        length_s = self._composition.length_mm / speed_mm_s
+        self._deadline_s = asyncio.get_running_loop().time() + line.duration_s(data_bytes) + length_s + MARGIN_S
+        window = Window(line, self._window_bytes, len(self._composition.data))
+        answer: asyncio.Future[Reply] | None = None
         try:
-            if await self._send(line, data, deadline_s):
-                await self._await(line, answer, deadline_s)
-            if not answer.done() and _stopped(line):
-                return await self._give_up(line, answer)
-            return JobOutcome.PRINTED if answer.done() and answer.result() else self.outcome_if_cut_short
+            if await self._send(line, window):
+                answer = line.expect(question.is_answer, question.answers)
+                await self._ask_and_wait(line, question, answer)
+            if answer is not None and answer.done():
+                return JobOutcome.PRINTED if answer.result() else JobOutcome.UNKNOWN
+            return await self._give_up(line, answer) if _stopped(line) else self.outcome_if_cut_short
         except OfflineError:
             return self.outcome_if_cut_short
         finally:
-            answer.cancel()
+            window.close()
+            if answer is not None:
+                answer.cancel()
 
-    async def _send(self, line: PrinterLine, data: bytes, deadline_s: float) -> bool:
-        """Send as far as the printer lets us; return whether all has left."""
+    async def _send(self, line: PrinterLine, window: Window) -> bool:
+        """Send the document as far as the printer lets us; return whether all has left."""
         written = 0
         try:
-            async with asyncio.timeout_at(deadline_s):
-                while written < len(data):
-                    if not await self._cleared_to_send(line):
+            async with asyncio.timeout_at(self._deadline_s) as patience:
+                for unit in self._units():
+                    while not window.has_room(len(unit)) or not line.open_for_data() or _hot(line):
+                        self._allow_for_heat(line)
+                        patience.reschedule(self._deadline_s)
+                        if _stopped(line):
+                            return False
+                        if not await window.answered(LOOK_EVERY_S):
+                            await _look(line)
+                    if _stopped(line):
                         return False
-                    chunk = data[written : written + CHUNK_BYTES]
-                    written += len(chunk)
-                    self._note_left(written)
-                    await line.send(chunk)
+                    for start in range(0, len(unit), CHUNK_BYTES):
+                        await line.wait_for_xon()  # in the middle of a command: nothing else may be sent meanwhile
+                        chunk = unit[start : start + CHUNK_BYTES]
+                        written += len(chunk)
+                        self._note_left(written)
+                        await line.send(chunk)
+                    await window.sent(len(unit))
         except TimeoutError:
-            self._note_left(written - line.unsent())
+            self._note_left(written - max(0, line.unsent() - window.asked_bytes))
             return False
         return True
 
-    async def _cleared_to_send(self, line: PrinterLine) -> bool:
-        """Wait until the printer takes data; return False when a fault stops it for good."""
-        while not _stopped(line):
-            if await line.may_send(LOOK_EVERY_S):
-                return True
-            await _look(line)
-        return False
+    def _units(self) -> Iterator[bytes]:
+        """Cut the document at its seams into pieces of a chunk, or of one command where that is longer."""
+        data, start, end = self._composition.data, 0, 0
+        for seam in self._composition.seams:
+            if seam - start > CHUNK_BYTES and end > start:
+                yield data[start:end]
+                start = end
+            end = seam
+        if end > start:
+            yield data[start:end]
 
     def _note_left(self, count: int) -> None:
         """Keep count of the most that can have reached the printer."""
-        self._left = count
         reached = count >= self._composition.last_dot
         self.outcome_if_cut_short = JobOutcome.UNKNOWN if reached else JobOutcome.FAILED
 
-    async def _await(self, line: PrinterLine, answer: "asyncio.Future[Reply]", deadline_s: float) -> None:
-        """Wait for the answer, a fault that stops the job, or the end of patience."""
+    def _allow_for_heat(self, line: PrinterLine) -> None:
+        if _hot(line) and not self._was_hot:
+            self._was_hot = True
+            self._deadline_s += COOLING_S
+
+    async def _ask_and_wait(self, line: PrinterLine, question: Question, answer: "asyncio.Future[Reply]") -> None:
+        """Ask, and wait for the answer, a fault that stops the job, or the end of patience."""
         loop = asyncio.get_running_loop()
-        latest_s = deadline_s
-        while not answer.done() and not _stopped(line) and loop.time() < latest_s:
-            await asyncio.wait({answer}, timeout=min(LOOK_EVERY_S, latest_s - loop.time()))
+        try:
+            async with asyncio.timeout_at(self._deadline_s):
+                await line.wait_for_xon()
+                await line.send(question.data)
+        except TimeoutError:
+            return
+        while not answer.done() and not _stopped(line) and loop.time() < self._deadline_s:
+            await asyncio.wait({answer}, timeout=min(LOOK_EVERY_S, self._deadline_s - loop.time()))
             if not answer.done():
                 await _look(line)
-            if line.latest is not None and Fault.HEAD_HOT in line.latest.faults:
-                latest_s = deadline_s + COOLING_S
+            self._allow_for_heat(line)
 
-    async def _give_up(self, line: PrinterLine, answer: "asyncio.Future[Reply]") -> JobOutcome:
+    async def _give_up(self, line: PrinterLine, answer: "asyncio.Future[Reply] | None") -> JobOutcome:
         """Clear a stopped printer at once, so that new paper does not bring the rest of the job out."""
         assert line.latest is not None
         only_the_cut_may_miss = Fault.CUTTER_JAM in line.latest.faults
         cleared = await clear(line)
-        if answer.done():  # it had printed all after all, and said so before it cleared
+        if answer is not None and answer.done():  # it had printed all after all, and said so before it cleared
             return JobOutcome.PRINTED if answer.result() else JobOutcome.UNKNOWN
         if cleared and not only_the_cut_may_miss:
             return JobOutcome.FAILED
@@ -146,6 +169,10 @@ class Job:
 
 def _stopped(line: PrinterLine) -> bool:
     return line.latest is not None and bool(line.latest.faults & STOPPING)
+
+
+def _hot(line: PrinterLine) -> bool:
+    return line.latest is not None and Fault.HEAD_HOT in line.latest.faults
 
 
 async def _look(line: PrinterLine) -> None:

@@ -117,14 +117,13 @@ class PrinterLine:
         """Send a real-time command at once, XOFF or not: the printer acts on it before its buffer sees it."""
         self._link.write(data)
 
-    async def may_send(self, timeout_s: float) -> bool:
-        """Wait until the printer takes data again (XON) and return True, or False after ``timeout_s``."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._may_send.wait()
-        except TimeoutError:
-            return False
-        return True
+    def open_for_data(self) -> bool:
+        """Tell whether the printer takes data: its last word was not XOFF."""
+        return self._may_send.is_set()
+
+    async def wait_for_xon(self) -> None:
+        """Wait until the printer takes data. The caller bounds the wait."""
+        await self._may_send.wait()
 
     async def send(self, chunk: bytes) -> None:
         """Send at most :data:`CHUNK_BYTES` at the speed of the wire. The caller bounds the wait. Raises OfflineError.

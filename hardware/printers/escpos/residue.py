@@ -1,9 +1,10 @@
 """Getting an old job out of a printer, so that it never prints under a new one.
 
-Two ways, in this order. ``DLE DC4 8`` clears both buffers and is confirmed by ``37 25 00`` [D]: after that it is certain.
-A printer that does not confirm it cannot be cleared from outside (``ESC @`` leaves the receive buffer alone [D], ``DLE ENQ
-2`` acts in a cutter error only and answers nothing [D]); it is run empty instead: what it still held comes out, is cut off,
-and the answers to ``GS r 1``, which is executed in sequence, prove that nothing is left.
+``DLE DC4 8`` clears both buffers and is confirmed by ``37 25 00`` [D]: after that it is certain that nothing more of the job
+prints. A printer that does not confirm it cannot be cleared from outside (``ESC @`` leaves the receive buffer alone [D],
+``DLE ENQ 2`` acts in a cutter error only and answers nothing [D]); it can only be run empty: what it still held comes out, and
+the answers to ``GS r 1``, which is executed in sequence, prove that nothing is left. Either way the scrap is cut off before the
+next job, because it may show one customer's number to the next.
 """
 
 import asyncio
@@ -71,7 +72,8 @@ async def pad(line: PrinterLine) -> bool:
 async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float) -> bool:
     """Let a printer that can print finish what it holds; return whether it said it is through. Raises OfflineError.
 
-    ``quiet_s`` is how long to listen for answers to older questions afterwards, so that none is taken for a new one's.
+    After a job of ours the paper is cut, too. ``quiet_s`` is how long to listen for answers to older questions afterwards, so
+    that none is taken for a new one's.
     """
     cut = INITIALISE + CUT_PARTIAL_AFTER_FEED if residue is Residue.JOB else INITIALISE
     answer = line.expect(is_paper_in_sequence, _PROBES)
@@ -90,6 +92,5 @@ async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float) -> bool
 async def send_all(line: PrinterLine, data: bytes) -> None:
     """Send data of any length under flow control, for as long as it takes. Raises OfflineError."""
     for start in range(0, len(data), CHUNK_BYTES):
-        while not await line.may_send(1.0):
-            pass
+        await line.wait_for_xon()
         await line.send(data[start : start + CHUNK_BYTES])
