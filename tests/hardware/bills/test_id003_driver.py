@@ -458,6 +458,21 @@ async def test_bytes_said_while_nobody_asks_are_no_answer() -> None:
 
 
 @in_virtual_time
+async def test_the_rest_of_a_broken_answer_does_not_complete_the_next_one() -> None:
+    bench = await Bench().accepting()
+    answer = bench.unit._send
+    broken = [bytes.fromhex("FC 05 15 03"), bytes.fromhex("10")]  # a VEND VALID in two answers
+
+    def break_once(data: bytes) -> None:
+        answer(broken.pop(0) + (data if len(broken) == 0 else b"") if broken else data)
+
+    bench.unit._send = break_once  # type: ignore[method-assign]
+    await asyncio.sleep(3)
+    assert broken == []
+    assert bench.stories == []
+
+
+@in_virtual_time
 async def test_two_silences_are_nothing_and_three_are_offline() -> None:
     bench = await Bench().accepting()
     bench.unit.unheard[Command.STATUS_REQUEST] = 2
@@ -777,7 +792,29 @@ async def test_a_power_cut_after_the_credit_whose_ack_was_lost_does_not_credit_a
     assert bench.stories == [NoteInEscrow(1000), NoteStacked(1000)]
 
 
+@in_virtual_time
+async def test_a_note_found_in_the_stacker_long_after_the_last_credit_is_another_one() -> None:
+    bench = await Bench().accepting()
+    bench.on_escrow = bench.driver.stack
+    bench.unit.show(ESCROW_1000)
+    await asyncio.sleep(5)
+    bench.unit.show(UP_42)
+    await asyncio.sleep(5)
+    assert bench.stories == [NoteInEscrow(1000), NoteStacked(1000), NoteUnaccounted(None, Belief.STACKED)]
+
+
 # ---------------------------------------------------------------- a host killed, and a new one
+
+
+@in_virtual_time
+async def test_an_idle_unit_is_inhibited_before_it_is_reset_so_that_no_note_slips_in() -> None:
+    bench = Bench()
+    bench.unit.inhibited = False
+    bench.unit.show(Status.IDLING)
+    await bench.start()
+    await bench.until_ready()
+    said = [frame for frame in bench.unit.heard if frame.code != Command.STATUS_REQUEST]
+    assert said[1:3] == [Frame(Command.SET_INHIBIT, b"\x01"), Frame(Command.RESET)]
 
 
 @pytest.mark.parametrize(
