@@ -99,9 +99,8 @@ def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int) -
     missing = -(right - left) % 8
     left -= {Align.LEFT: 0, Align.CENTER: missing // 2, Align.RIGHT: missing}[align]
     right = left + -(-(right - left) // 8) * 8
-    cell_top = _MARGIN - (pitch_rows - CELL_DOTS) // 2
-    above = max(0, top - cell_top)
-    below = max(0, cell_top + pitch_rows - bottom)
+    above = max(0, top - _MARGIN)  # ROM characters stand at the top of their line, the gap is below
+    below = max(0, _MARGIN + pitch_rows - bottom)
     return _pack(dots.crop((left, top, right, bottom)), above, below)
 
 

@@ -316,6 +316,35 @@ def test_a_caller_who_leaves_does_not_stop_the_paper(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+def test_a_job_waits_a_little_for_paper_that_is_being_fed_by_hand(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.peer.status = dict(IDLE) | {1: 0x5A, 2: 0x1A}
+        asyncio.get_running_loop().call_later(1.5, world.peer.status.update, IDLE)
+        assert await world.printer.print(RECEIPT) is JobOutcome.PRINTED
+
+    play(tmp_path, story)
+
+
+def test_a_printer_that_stays_offline_without_a_cause_gets_nothing(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.peer.status = dict(IDLE) | {1: 0x1A}
+        assert await world.printer.print(RECEIPT) is JobOutcome.FAILED
+        assert not world.peer.data
+
+    play(tmp_path, story)
+
+
+def test_a_long_job_never_has_more_under_way_than_the_buffer_holds(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        job = asyncio.ensure_future(world.printer.print(Document([Text("領収書 1234567890")] * 300 + [Cut()])))
+        world.peer.prints_after_s = None
+        await asyncio.sleep(3)
+        assert 2000 < len(world.peer.data) <= 3072 + 9
+        assert await job is JobOutcome.FAILED
+
+    play(tmp_path, story)
+
+
 # --- flow control ---
 
 
