@@ -1,0 +1,146 @@
+"""Sample models of every screen, for the gallery and for tests of the look. Numbers are of the never-assigned 0A0-0 blocks."""
+
+from dataclasses import replace
+
+from kiosk.screenmodel import CarrierCard, EntryField, PlanCard, Screen, ScreenModel, Step
+
+_PLAN_NAMES = {
+    "ja": ("ライト 1GB", "スタンダード 3GB", "たっぷり 10GB"),
+    "en": ("Light 1 GB", "Standard 3 GB", "Plenty 10 GB"),
+    "zh-Hans": ("轻量 1GB", "标准 3GB", "畅享 10GB"),
+}
+_CARRIERS = (CarrierCard("docomo", "NTT docomo"), CarrierCard("softbank", "SoftBank"), CarrierCard("kddi", "KDDI"))
+_MASKED = "090-****-4567"
+
+
+def _plans(language: str) -> tuple[PlanCard, ...]:
+    light, standard, plenty = _PLAN_NAMES[language]
+    taxed = "tax.standard_10_included"
+    return (
+        PlanCard("light", light, "1", 1000, 1000, "2026-11-28", 7, refund="refund.never", tax=taxed),
+        PlanCard(
+            "standard",
+            standard,
+            "3",
+            3000,
+            3500,
+            "2026-12-21",
+            30,
+            "promotion.renewal_discount",
+            "refund.before_commit_only",
+            taxed,
+        ),
+        PlanCard(
+            "plenty",
+            plenty,
+            "10",
+            8000,
+            8000,
+            "2027-01-20",
+            60,
+            "promotion.first_month_free",
+            "refund.window",
+            "tax.not_taxed_at_sale",
+        ),
+    )
+
+
+def _steps(*states: str) -> tuple[Step, ...]:
+    names = ("step.payment_taken", "step.contacting_carrier", "step.applying", "step.printing")
+    return tuple(Step(name, state) for name, state in zip(names, states, strict=True))
+
+
+def samples(language: str) -> dict[str, ScreenModel]:
+    """Return named models, in the order a customer would meet them, troubles last."""
+    plans = _plans(language)
+    base = ScreenModel(Screen.ATTRACT, language)
+    chosen = replace(base, carrier="NTT docomo", number=_MASKED, plan=plans[1], price_yen=3000, reference="K01-000142")
+    phone = replace(base, screen=Screen.IDENTIFY, progress=2, carrier="NTT docomo", buttons=("cancel", "back"))
+    cash = replace(
+        chosen,
+        screen=Screen.CASH,
+        progress=4,
+        inserted_yen=1000,
+        remaining_yen=2000,
+        accepted_yen=(1000, 2000),
+        buttons=("cancel",),
+    )
+    processing = replace(chosen, screen=Screen.PROCESSING, progress=4, inserted_yen=3000)
+    result = replace(chosen, screen=Screen.RESULT, progress=5, receipt="printing", buttons=("next",))
+    returning = replace(base, screen=Screen.RETURNING, reference="K01-000142", buttons=())
+    return {
+        "01-attract": replace(base, accepted_yen=(1000, 5000, 10000)),
+        "01-attract-notice": replace(base, accepted_yen=(1000, 5000, 10000), notice="notice.printer_trouble"),
+        "02-language": replace(base, screen=Screen.LANGUAGE, buttons=("cancel",)),
+        "03-carrier": replace(base, screen=Screen.CARRIER, progress=1, carriers=_CARRIERS, buttons=("cancel", "back")),
+        "04-identify-empty": replace(phone, entry=EntryField("phone", "", "___-____-____")),
+        "04-identify-part": replace(
+            phone,
+            entry=EntryField("phone", "0900123", "090-0123-____"),
+            notice="notice.note_waits_in_escrow",
+            notice_yen=1000,
+            escrow_yen=1000,
+        ),
+        "04-identify-problem": replace(
+            phone, entry=EntryField("phone", "0312345678", "031-2345-678_", "problem.phone_not_mobile")
+        ),
+        "04-identify-full": replace(
+            phone, entry=EntryField("phone", "09001234567", "090-0123-4567", complete=True), buttons=("cancel", "back", "next")
+        ),
+        "04-identify-iccid": replace(
+            phone, entry=EntryField("iccid", "898199000000000", "8981 9900 0000 000_ ____", "problem.iccid_too_short")
+        ),
+        "05-number-check": replace(
+            phone, screen=Screen.NUMBER_CHECK, number="09001234567", buttons=("cancel", "back", "next"), notice=""
+        ),
+        "05-number-check-iccid": replace(
+            phone,
+            screen=Screen.NUMBER_CHECK,
+            number="89819900000000000016",
+            number_kind="iccid",
+            buttons=("cancel", "back", "next"),
+            notice="notice.not_served_by_carrier",
+        ),
+        "06-looking-up": replace(chosen, screen=Screen.LOOKING_UP, progress=2, plan=None),
+        "07-plan": replace(chosen, screen=Screen.PLAN, progress=3, plans=plans, buttons=("cancel", "back")),
+        "07-plan-six": replace(
+            chosen,
+            screen=Screen.PLAN,
+            progress=3,
+            plans=plans + tuple(replace(plan, id=plan.id + "2", data_gb="") for plan in plans),
+            buttons=("cancel", "back"),
+            notice="notice.quote_changed",
+        ),
+        "08-confirm": replace(chosen, screen=Screen.CONFIRM, progress=3, buttons=("cancel", "back")),
+        "08-confirm-agreed": replace(
+            chosen, screen=Screen.CONFIRM, progress=3, agreed=True, buttons=("cancel", "back", "next")
+        ),
+        "09-no-printer": replace(chosen, screen=Screen.NO_PRINTER, progress=4, buttons=("cancel", "next")),
+        "10-cash": cash,
+        "10-cash-escrow": replace(
+            cash, escrow_yen=1000, accepted_yen=(), notice="notice.note_too_large", notice_yen=10000, buttons=("cancel",)
+        ),
+        "10-cash-paid": replace(cash, inserted_yen=3000, remaining_yen=0, accepted_yen=(), buttons=()),
+        "11-processing": replace(processing, steps=_steps("done", "running", "waiting", "waiting")),
+        "11-processing-unknown": replace(processing, steps=_steps("done", "done", "unknown", "failed")),
+        "12-result": result,
+        "12-result-printed": replace(result, receipt="printed", returned_yen=1000),
+        "13-take": replace(chosen, screen=Screen.TAKE, progress=5, receipt="printed", buttons=("next",)),
+        "13-take-both": replace(chosen, screen=Screen.TAKE, receipt="printing", returned_yen=2000, buttons=("next",)),
+        "13-take-nothing": replace(chosen, screen=Screen.TAKE, receipt="none", buttons=("next",)),
+        "14-returning": replace(returning, notice="notice.cancelled"),
+        "14-returning-owed": replace(returning, returned_yen=1000, owed_yen=2000, receipt="printing", buttons=("next",)),
+        "15-declined": replace(
+            chosen,
+            screen=Screen.DECLINED,
+            notice="notice.daily_limit",
+            returned_yen=1000,
+            owed_yen=2000,
+            receipt="printed",
+            buttons=("next",),
+        ),
+        "16-unknown": replace(chosen, screen=Screen.UNKNOWN, receipt="printed", buttons=("next",)),
+        "17-sorry": replace(chosen, screen=Screen.SORRY, notice="notice.kyc_required", buttons=("next",)),
+        "18-out-of-service": replace(base, screen=Screen.OUT_OF_SERVICE, notice="notice.device_trouble"),
+        "19-more-time": replace(cash, more_time_s=14),
+    }

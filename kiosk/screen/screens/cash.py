@@ -1,0 +1,98 @@
+"""Paying with notes: what is owed, what is in, what may go in, and what the machine is doing with a note just now."""
+
+from kiosk.screen import chrome, pictures
+from kiosk.screen.chrome import Area
+from kiosk.screen.painter import Painter
+from kiosk.screen.theme import (
+    BRAND,
+    BRAND_TINT,
+    DISPLAY,
+    INK,
+    INK2,
+    LABEL,
+    OK,
+    OK_TINT,
+    WHITE,
+    Colour,
+    M,
+)
+from kiosk.screenmodel import ScreenModel
+
+_ROW = 144.0
+_REMAINING = 164.0
+
+
+def cash(p: Painter, model: ScreenModel, area: Area) -> None:
+    """Draw the amounts, the slot and the notes it takes."""
+    paid = model.remaining_yen <= 0
+    y = chrome.title(p, area, p.words.text("screen.cash.paid" if paid else "screen.cash.title"), lines=1) - 8
+    y = _amounts(p, model, area, y, paid) + M + 8
+    bottom = area.bottom - _messages(p, model, area) - M
+    height = bottom - y
+    picture_w = 612.0
+    p.card(area.x, y, picture_w, height)
+    if paid:
+        p.disc(area.x + picture_w / 2 - 120, y + height / 2 - 120, 240, OK, "check")
+    else:
+        p.moving("note", area.x + 36, y + 36, picture_w - 72, height - 56)
+    _accepted(p, model, area.x + picture_w + M, y, area.w - picture_w - M, height)
+
+
+def _amounts(p: Painter, model: ScreenModel, area: Area, y: float, paid: bool) -> float:
+    height = 2 * _ROW + _REMAINING
+    p.card(area.x, y, area.w, height)
+    _amount(p, "screen.cash.price", model.price_yen, area.x, y, area.w, _ROW, INK2, INK)
+    chrome.rule(p, area.x + 44, y + _ROW, area.w - 88)
+    _amount(p, "screen.cash.inserted", model.inserted_yen, area.x, y + _ROW, area.w, _ROW, INK2, INK)
+    top = y + 2 * _ROW
+    p.fill(area.x, top, area.w, _REMAINING, OK if paid else BRAND, 24)
+    _amount(p, "screen.cash.remaining", max(0, model.remaining_yen), area.x, top, area.w, _REMAINING, WHITE, WHITE)
+    return y + height
+
+
+def _amount(p: Painter, key: str, yen: int, x: float, y: float, w: float, h: float, label: Colour, ink: Colour) -> None:
+    p.text(p.words.text(key), x + 44, y, 380, h, size=40, bold=ink == WHITE, ink=label, lines=2, leading=1.2)
+    p.text(p.words.yen(yen), x + w - 44 - 540, y, 540, h, size=DISPLAY, bold=True, ink=ink, align="right", tag="en")
+
+
+def _accepted(p: Painter, model: ScreenModel, x: float, y: float, w: float, h: float) -> None:
+    p.card(x, y, w, h)
+    p.text(
+        p.words.text("screen.cash.accepted"),
+        x + 28,
+        y + 24,
+        w - 56,
+        72,
+        size=LABEL,
+        bold=True,
+        ink=INK2,
+        align="center",
+        lines=2,
+        leading=1.2,
+    )
+    count = len(model.accepted_yen)
+    if not count:
+        p.icon("hourglass", x + w / 2 - 40, y + h / 2 - 70, 80, INK2)
+        p.text(p.words.text("screen.cash.wait"), x + 28, y + h / 2 + 24, w - 56, size=LABEL, ink=INK2, align="center", lines=3)
+        return
+    room = h - 116 - 28
+    note_h = min(136.0, (room - (count - 1) * 22) / count)
+    top = y + 112
+    for yen in model.accepted_yen:
+        pictures.note(p, x + 40, top, w - 80, note_h, yen, p.words.yen(yen))
+        top += note_h + 22
+
+
+def _messages(p: Painter, model: ScreenModel, area: Area) -> float:
+    """Draw what has to be said now from the bottom up and return its height: a notice, the note in escrow, or a hint."""
+    used = 0.0
+    if model.notice:
+        used += chrome.notice(p, model, area.bottom)
+    if model.escrow_yen and model.notice != "notice.note_waits_in_escrow":
+        used += 16 if used else 0
+        text = p.words.text("screen.cash.escrow", yen=p.words.yen(model.escrow_yen))
+        used += chrome.banner(p, text, OK_TINT, OK, "note", bottom=area.bottom - used)
+    if not used:
+        text = p.words.text("screen.cash.hint")
+        used = chrome.banner(p, text, BRAND_TINT, BRAND, "info", bottom=area.bottom)
+    return used

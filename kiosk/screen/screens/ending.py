@@ -1,0 +1,180 @@
+"""How a visit ends well, or at least with the money where it belongs."""
+
+from kiosk.screen import chrome, pictures
+from kiosk.screen.chrome import Area
+from kiosk.screen.painter import Painter
+from kiosk.screen.theme import (
+    BODY,
+    BRAND,
+    BRAND_TINT,
+    DISPLAY,
+    INK,
+    INK2,
+    OK,
+    OK_TINT,
+    SURFACE,
+    WARN,
+    WARN_TINT,
+    Colour,
+    L,
+    M,
+)
+from kiosk.screenmodel import ScreenModel
+
+_RECEIPTS: dict[str, tuple[str, Colour, Colour]] = {
+    "printing": ("receipt", BRAND_TINT, BRAND),
+    "printed": ("receipt", OK_TINT, OK),
+    "failed": ("warning", WARN_TINT, WARN),
+    "unknown": ("question", WARN_TINT, WARN),
+}
+
+
+def result(p: Painter, model: ScreenModel, area: Area) -> None:
+    """Say that it worked, until when it holds, and how the receipt is doing."""
+    y = area.top + 24
+    p.fill(540 - 150, y, 300, 300, OK_TINT, 150)
+    p.disc(540 - 118, y + 32, 236, OK, "check")
+    y += 300 + 32
+    y += p.text(
+        p.words.text("screen.result.title"), area.x, y, area.w, size=64, bold=True, align="center", lines=2, leading=1.22
+    )
+    y += L
+    if model.plan is not None and model.plan.valid_until:
+        p.card(area.x, y, area.w, 268)
+        p.icon("calendar", area.x + 48, y + 48, 60, BRAND)
+        p.text(p.words.text("screen.result.valid"), area.x + 128, y + 40, area.w - 176, 76, size=40, ink=INK2)
+        until = p.words.date(model.plan.valid_until)
+        p.text(until, area.x + 48, y + 124, area.w - 96, 112, size=80, bold=True, ink=BRAND)
+        y += 268 + M
+    y = _facts(p, model, area, y) + M
+    receipt_line(p, model, area, y)
+
+
+def _facts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
+    text = p.words.text
+    plan = model.plan
+    named = (
+        "" if plan is None else plan.name + (f"  {plan.data_gb} GB" if plan.data_gb and plan.data_gb not in plan.name else "")
+    )
+    rows = [
+        (text("screen.confirm.carrier"), "   ".join(part for part in (model.carrier, model.number) if part)),
+        (text("screen.confirm.plan"), named),
+        (text("screen.result.returned"), p.words.yen(model.returned_yen) if model.returned_yen else ""),
+        (text("screen.result.reference"), model.reference),
+    ]
+    return facts(p, [row for row in rows if row[1]], area, y)
+
+
+def facts(p: Painter, rows: list[tuple[str, str]], area: Area, y: float) -> float:
+    """Draw rows of label and value on a card; return its lower edge."""
+    if not rows:
+        return y
+    row_h = 92.0
+    p.card(area.x, y, area.w, len(rows) * row_h + 16)
+    for number, (label, value) in enumerate(rows):
+        top = y + 8 + number * row_h
+        chrome.row(p, top, label, value, x=area.x + 40, w=area.w - 80, h=row_h)
+        if number:
+            chrome.rule(p, area.x + 40, top, area.w - 80)
+    return y + len(rows) * row_h + 16
+
+
+def receipt_line(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
+    """Draw the receipt's state, with a turning ring while it prints; return the lower edge."""
+    if model.receipt not in _RECEIPTS:
+        return y
+    icon, ground, ink = _RECEIPTS[model.receipt]
+    h = 128.0
+    p.fill(area.x, y, area.w, h, ground, 24)
+    if model.receipt == "printing":
+        p.moving("spinner", area.x + 32, y + 28, 72, 72, ink)
+    else:
+        p.icon(icon, area.x + 36, y + 32, 64, ink)
+    text = p.words.text(f"screen.receipt.{model.receipt}")
+    p.text(text, area.x + 136, y, area.w - 176, h, size=BODY, bold=True, ink=INK, lines=2, leading=1.28)
+    return y + h
+
+
+def take(p: Painter, model: ScreenModel, area: Area) -> None:
+    """Point at what is still in the machine's mouth."""
+    paper = model.receipt in ("printing", "printed", "unknown")
+    money = model.returned_yen > 0
+    what = "both" if paper and money else "money" if money else "receipt" if paper else "nothing"
+    y = area.top + 40
+    y += p.text(
+        p.words.text(f"screen.take.{what}"), area.x, y, area.w, size=72, bold=True, align="center", lines=3, leading=1.24
+    )
+    y += 48
+    slots = [name for name, there in (("receipt", paper), ("note", money)) if there]
+    if not slots:
+        p.fill(540 - 170, y + 40, 340, 340, OK_TINT, 170)
+        p.disc(540 - 130, y + 80, 260, OK, "check")
+        y += 460
+    else:
+        p.moving("beckon", 540 - 60, y, 120, 132, OK)
+        y += 152
+        width = 640.0 if len(slots) == 1 else (area.w - 32) / 2
+        x = 540 - (len(slots) * width + (len(slots) - 1) * 32) / 2
+        for name in slots:
+            pictures.lit_slot(p, x, y, width, 540, name)
+            label = p.words.yen(model.returned_yen) if name == "note" else p.words.text("screen.take.paper")
+            p.text(label, x, y + 560, width, 64, size=44, bold=True, align="center")
+            x += width + 32
+        y += 670
+    y += p.text(p.words.text("screen.take.thanks"), area.x, y, area.w, size=48, ink=BRAND, bold=True, align="center", lines=2)
+    p.text(
+        p.words.text("screen.take.keep" if paper else "screen.take.bye"),
+        area.x,
+        y + 16,
+        area.w,
+        size=BODY,
+        ink=INK2,
+        align="center",
+        lines=3,
+    )
+
+
+def returning(p: Painter, model: ScreenModel, area: Area) -> None:
+    """Show what came back and what is owed; before either is known, that money is on its way."""
+    known = model.returned_yen > 0 or model.owed_yen > 0
+    icon, ground, ink = ("warning", WARN_TINT, WARN) if model.owed_yen else ("note", BRAND_TINT, BRAND)
+    y = area.top + (32 if model.owed_yen else area.height * 0.16)
+    if known:
+        p.disc(540 - 100, y, 200, ground, icon, ink)
+    else:
+        p.moving("spinner", 540 - 110, y, 220, 220, BRAND)
+    y += 240
+    key = "owed" if model.owed_yen else "returned" if known else "title"
+    y += p.text(
+        p.words.text(f"screen.returning.{key}"), area.x, y, area.w, size=60, bold=True, align="center", lines=3, leading=1.24
+    )
+    y += L
+    y = amounts(p, model, area, y)
+    if not known:
+        p.text(p.words.text("screen.returning.wait"), area.x, y, area.w, size=BODY, ink=INK2, align="center", lines=3)
+
+
+def amounts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
+    """Draw what was returned and what is owed, how to claim it, the reference and the slip; return where content goes on."""
+    rows = [("screen.returning.returned_row", model.returned_yen, INK), ("screen.returning.owed_row", model.owed_yen, WARN)]
+    rows = [row for row in rows if row[1] > 0]
+    if rows:
+        h = 168.0
+        p.card(area.x, y, area.w, h * len(rows), SURFACE)
+        for number, (key, yen, ink) in enumerate(rows):
+            top = y + number * h
+            p.text(p.words.text(key), area.x + 44, top, 400, h, size=40, ink=INK2, lines=2, leading=1.2)
+            p.text(
+                p.words.yen(yen), area.x + area.w - 544, top, 500, h, size=DISPLAY, bold=True, ink=ink, align="right", tag="en"
+            )
+            if number:
+                chrome.rule(p, area.x + 44, top, area.w - 88)
+        y += h * len(rows) + M
+    if model.owed_yen > 0:
+        claim = p.words.text("screen.returning.claim")
+        y += chrome.banner(p, claim, WARN_TINT, WARN, "info", bottom=y + chrome.banner_height(p, claim)) + M
+    if model.reference:
+        y = facts(p, [(p.words.text("screen.result.reference"), model.reference)], area, y) + M
+    if model.receipt in _RECEIPTS:
+        y = receipt_line(p, model, area, y) + M
+    return y

@@ -1,0 +1,98 @@
+"""Turns a text into textures, one a line: wrapped, balanced, and shrunk when it would not fit."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kivy.core.text import Label as CoreLabel
+from kivy.graphics.texture import Texture
+
+from kiosk.screen.fonts import FontSet
+from kiosk.screen.linebreak import wrap
+from kiosk.screen.theme import SMALL
+
+_ASCENT = 1.16
+"""Share of the size that Noto Sans CJK keeps above the base line [M]."""
+_MIDDLE = _ASCENT - 0.375
+"""Where the optical middle of digits, capitals and kanji lies in a line's texture, from its top."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A text made ready: its lines, and how big it came out, in units."""
+
+    lines: tuple[str, ...]
+    size: float
+    leading: float
+    """Height of a line as a share of ``size``."""
+    width: float
+    fits: bool
+    """False when even the smallest size sticks out of the box it was made for."""
+
+    @property
+    def height(self) -> float:
+        """Height of all lines."""
+        return len(self.lines) * self.size * self.leading
+
+
+class Typesetter:
+    """Measures and renders; keeps the last few hundred textures because most of a screen stays the same."""
+
+    def __init__(self, fonts: FontSet, unit: float, keep: int = 320) -> None:
+        self._fonts = fonts
+        self._unit = unit
+        self._keep = keep
+        self._textures: OrderedDict[tuple[str, str, int, bool], Texture] = OrderedDict()
+        self.width_of = lru_cache(maxsize=8192)(self._width_of)
+
+    def forget(self) -> None:
+        """Drop every texture and measure: the last customer's number must not outlive the visit."""
+        self._textures.clear()
+        self.width_of.cache_clear()
+
+    def remembered(self) -> set[str]:
+        """Return the lines that are kept."""
+        return {key[0] for key in self._textures}
+
+    def _pixels(self, size: float) -> int:
+        return max(8, round(size * self._unit))
+
+    def _label(self, text: str, tag: str, size: float, bold: bool) -> CoreLabel:
+        return CoreLabel(
+            text=text, font_name=str(self._fonts.face(tag, bold)), font_size=self._pixels(size), color=(1, 1, 1, 1)
+        )
+
+    def _width_of(self, text: str, tag: str, size: float, bold: bool) -> float:
+        """Return the width of a line in units."""
+        return float(self._label("", tag, size, bold).get_extents(text)[0]) / self._unit if text else 0.0
+
+    def texture(self, line: str, tag: str, size: float, bold: bool) -> Texture:
+        """Return one line in white."""
+        key = (line, tag, self._pixels(size), bold)
+        if key in self._textures:
+            self._textures.move_to_end(key)
+        else:
+            label = self._label(line, tag, size, bold)
+            label.refresh()
+            self._textures[key] = label.texture
+            if len(self._textures) > self._keep:
+                self._textures.popitem(last=False)
+        return self._textures[key]
+
+    def lift(self, size: float) -> float:
+        """Return how far above a line's middle its texture begins, in units."""
+        return _MIDDLE * self._pixels(size) / self._unit
+
+    def set(
+        self, text: str, tag: str, width: float, *, size: float, bold: bool, height: float, lines: int, leading: float
+    ) -> Block:
+        """Wrap ``text`` into a box of ``width`` by ``height`` and at most ``lines`` lines, shrinking to SMALL if need be."""
+        smallest = min(size, SMALL)
+        while True:
+            now = size
+            rows = tuple(wrap(text, tag, width, lambda part: self.width_of(part, tag, now, bold)))  # noqa: B023  used at once
+            widest = max(self.width_of(row, tag, size, bold) for row in rows)
+            fits = len(rows) <= lines and len(rows) * size * leading <= height + 0.5 and widest <= width + 0.5
+            if fits or size <= smallest:
+                return Block(rows, size, leading, widest, fits)
+            size = max(smallest, size * 0.95)
