@@ -57,11 +57,17 @@ def _decode(data: bytes, wide_encoding: str | None, page: int, international: in
     return _Decoded(tuple(spans), lead, bad, missing)
 
 
-def _single(data: bytes, page: int, international: int) -> tuple[Span, int]:
+@lru_cache(maxsize=256)
+def _tables(page: int, international: int) -> tuple[dict[int, str], bytes]:
+    """Return a table for ``str.translate`` and the bytes that the page has a character for."""
     table = single_bytes(page, international)
-    chars = [table[byte] for byte in data]
-    text = "".join([char or " " for char in chars])
-    return Span(text, data, f"page {page}", wide=False), chars.count(None)
+    return {byte: char or " " for byte, char in table.items()}, bytes(byte for byte, char in table.items() if char)
+
+
+def _single(data: bytes, page: int, international: int) -> tuple[Span, int]:
+    table, defined = _tables(page, international)
+    text = data.decode("latin-1").translate(table)
+    return Span(text, data, f"page {page}", wide=False), len(data.translate(None, defined))
 
 
 def _pairs(data: bytes, encoding: str) -> tuple[Span, int]:
@@ -69,7 +75,8 @@ def _pairs(data: bytes, encoding: str) -> tuple[Span, int]:
     if encoding == "jis":
         pairs = [jis_to_shift_jis(pair[0], pair[1]) for pair in pairs]
     chars = [kanji(pair) for pair in pairs]
-    return Span("".join([char or _WIDE_BLANK for char in chars]), data, encoding, wide=True), chars.count(None)
+    missing = chars.count(None)
+    return Span("".join([char or _WIDE_BLANK for char in chars]), data, encoding, wide=True), missing
 
 
 @dataclass

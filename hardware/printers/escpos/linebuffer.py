@@ -22,22 +22,22 @@ class LineBuffer:
 
     def reset(self) -> None:
         """Go back to power-on margins and an empty line."""
-        self.left_margin = 0
-        self.area_width = self.paper_dots
         self.justify = Justify.LEFT
+        self.set_area(0, self.paper_dots)
+
+    def set_area(self, left_margin: int, area_width: int) -> None:
+        """Set the printing area, on an empty line; what reaches beyond the paper is clipped."""
+        self.left_margin, self.area_width = left_margin, area_width
         self.clear()
 
     def clear(self) -> None:
         """Throw the line away."""
         self._marks: list[tuple[int, Mark]] = []
+        self.width = max(0, min(self.area_width, self.paper_dots - self.left_margin))
+        """Dots between the left margin and the right edge of the printing area; margins only change on an empty line."""
         self.cursor = self._width = 0
         self.height = 0
         """Dot rows of the tallest mark."""
-
-    @property
-    def width(self) -> int:
-        """Dots between the left margin and the right edge of the printing area."""
-        return max(0, min(self.area_width, self.paper_dots - self.left_margin))
 
     @property
     def at_start(self) -> bool:
@@ -48,8 +48,10 @@ class LineBuffer:
         """Put a mark at the cursor and move on."""
         self._marks.append((self.cursor, mark))
         self.cursor += mark.width_dots
-        self.height = max(self.height, mark.height_dots)
-        self._width = max(self._width, self.cursor)
+        if mark.height_dots > self.height:
+            self.height = mark.height_dots
+        if self.cursor > self._width:
+            self._width = self.cursor
 
     def move_to(self, x: int) -> bool:
         """Set the cursor; beyond the area the move is ignored and False returned."""

@@ -66,6 +66,7 @@ class Wire:
         """Nobody listens: what is on the line is lost."""
         self._slices.clear()
         self._held = 0
+        self._free_s = 0.0
 
 
 class ReceiveBuffer:
@@ -164,3 +165,4 @@ class ReplyLine:
     def clear(self) -> None:
         """Lose what has not gone out."""
         self._waiting.clear()
+        self._free_s = 0.0

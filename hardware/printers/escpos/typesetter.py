@@ -15,6 +15,8 @@ from hardware.printers.paper import Feed
 
 _UNITS_PER_INCH: Final = (180, 360)
 """Power-on motion units of a 180 dpi TM-T88, along the line and along the paper [D: T88III]."""
+_LONGEST_FEED_INCHES: Final = 40
+"""One command moves the paper a metre at most [K: Epson texts]; larger operands are cut to it."""
 _Action = Callable[[bytes, float], bool]
 
 
@@ -47,13 +49,11 @@ class Typesetter:
 
     def write(self, data: bytes, t: float) -> None:
         """Set text bytes."""
-        for span in self.characters.decode(data):
-            self._set(span, t)
+        self._set(self.characters.decode(data), t)
 
     def interrupt(self, t: float) -> None:
         """A command came; half a character before it is no character."""
-        for span in self.characters.interrupt():
-            self._set(span, t)
+        self._set(self.characters.interrupt(), t)
 
     def print_line(self, t: float, feed_rows: float | None = None) -> None:
         """Print the line buffer and feed ``feed_rows`` in all (default: the line spacing), or the line's height if more."""
@@ -68,13 +68,14 @@ class Typesetter:
 
     def feed(self, rows: float, t: float, ink: PrintedLine | None = None) -> None:
         """Feed; a half dot row is carried over to the next feed."""
-        exact = rows + self._row_fraction
+        exact = min(rows, _LONGEST_FEED_INCHES * self._machine.geometry.dpi) + self._row_fraction
         self._row_fraction = exact - int(exact)
         self._machine.add(Feed(int(exact), ink), t)
 
     def rows_of(self, units: int) -> float:
         """Return dot rows of ``units`` vertical motion units."""
-        return units * self._machine.geometry.dpi / self._per_inch_y
+        dpi = self._machine.geometry.dpi
+        return min(units * dpi / self._per_inch_y, float(_LONGEST_FEED_INCHES * dpi))
 
     def tab(self) -> None:
         """Move to the next tab stop, if there is one."""
@@ -83,23 +84,29 @@ class Typesetter:
     def _dots_of(self, units: int) -> int:
         return round(units * self._machine.geometry.dpi / self._per_inch_x)
 
-    def _set(self, span: Span, t: float) -> None:
-        text, data, encoding, wide = span
-        style, line = self._kanji if wide else self._ank, self.line
-        pitch, count = style.pitch_dots, len(text)
-        room = (line.width - line.cursor) // pitch
-        if count <= room:
-            line.place(TextRun(text, data, encoding, style))
-            return
-        char_bytes = len(data) // count
+    def _set(self, spans: tuple[Span, ...], t: float) -> None:
+        line, ank, kanji = self.line, self._ank, self._kanji
+        for span in spans:
+            text, data, encoding, wide = span
+            style = kanji if wide else ank
+            if line.cursor + style.pitch_dots * len(text) <= line.width:
+                line.place(TextRun(text, data, encoding, style))
+            else:
+                self._wrap(span, style, t)
+
+    def _wrap(self, span: Span, style: Style, t: float) -> None:
+        """Fill the line, print it as LF would and go on in the next: what the printer does at the right edge."""
+        line, count = self.line, len(span.text)
+        char_bytes = len(span.data) // count
+        room = (line.width - line.cursor) // style.pitch_dots
         at = 0
         while at < count:
             if room < 1 and not line.at_start:
                 self.print_line(t)
-                room = line.width // pitch
+                room = line.width // style.pitch_dots
                 continue
             end = at + max(room, 1)  # an area narrower than one character holds one all the same [K]
-            line.place(TextRun(text[at:end], data[at * char_bytes : end * char_bytes], encoding, style))
+            line.place(TextRun(span.text[at:end], span.data[at * char_bytes : end * char_bytes], span.encoding, style))
             at, room = end, 0
 
     # --- commands ---
@@ -238,13 +245,13 @@ class Typesetter:
         margin = self._dots_of(int.from_bytes(args, "little"))
         if not self.line.at_start or margin >= self.line.paper_dots:
             return False
-        self.line.left_margin = margin
+        self.line.set_area(margin, self.line.area_width)
         return True
 
     def _area_width(self, args: bytes, t: float) -> bool:
         if not self.line.at_start:
             return False
-        self.line.area_width = self._dots_of(int.from_bytes(args, "little"))
+        self.line.set_area(self.line.left_margin, self._dots_of(int.from_bytes(args, "little")))
         return True
 
     def _motion_units(self, args: bytes, t: float) -> bool:

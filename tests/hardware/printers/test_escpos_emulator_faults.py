@@ -258,3 +258,10 @@ def test_the_same_bytes_and_hands_give_the_same_story_however_often_time_is_adva
         return [(round(h.t, 6), h.event) for h in bench.happenings] + [(round(t, 6), r.hex()) for t, r in bench.replies]
 
     assert story(0.5) == story(0.0625) == story(1.5)
+
+
+def test_what_was_on_the_line_at_a_power_cut_does_not_delay_what_comes_after():
+    bench = Bench().send(b"A" * 100_000).wait(0.1)
+    bench.hand("power off")
+    bench.hand("power on")
+    assert bench.wait(2.0).ask(b"\x10\x04\x01") == b"\x12"

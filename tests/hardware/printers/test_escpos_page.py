@@ -161,3 +161,8 @@ def test_code128_pairs_of_set_c_and_changes_of_set():
     assert code128_values(b"{C\x0c\x22{BA") == [105, 12, 34, 100, 33, (105 + 12 + 68 + 300 + 132) % 103]
     assert code128_values(b"no set") is None
     assert code128_values(b"{C\x7f") is None
+
+
+def test_one_command_feeds_a_metre_at_most():
+    bench = Bench().send(b"\x1dP\x00\x01\x1b3\xff\x1bd\xff").wait(20.0)
+    assert bench.printer.mechanism.head_row == 40 * 180
