@@ -29,6 +29,8 @@ class _Boundary:
 
     row: int
     act: Callable[[float], None] = field(repr=False)
+    queued: bool = False
+    """Part of the queued work, and lost with it."""
 
 
 class PrinterMechanism:
@@ -99,6 +101,7 @@ class PrinterMechanism:
         """Forget what is queued; the line in progress ends at the row where it is."""
         self._settle(now_s)
         self._queue.clear()
+        self._boundaries = [boundary for boundary in self._boundaries if not boundary.queued]
         self.backlog_rows = self._done = 0
 
     def feed_to_cutter_rows(self) -> int:
@@ -110,7 +113,7 @@ class PrinterMechanism:
         if len(self._boundaries) >= _MOST_BOUNDARIES:
             return
         row = self.head_row + self.backlog_rows + rows_ahead + self._gap
-        self._boundaries.append(_Boundary(row, lambda t: self._queue.appendleft(cut)))
+        self._boundaries.append(_Boundary(row, lambda t: self._queue.appendleft(cut), queued=True))
 
     def at_receipt_row(self, row: int, act: Callable[[float], None]) -> None:
         """Call ``act`` with the time when the head reaches ``row`` of the current receipt (at once if it has passed it)."""

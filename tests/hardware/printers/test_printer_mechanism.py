@@ -175,3 +175,14 @@ def test_stopping_often_never_loses_or_invents_a_row():
     m.add(Cut(partial=False), t)
     m.advance(t + 9.0)
     assert pieces(m)[0].strips == (Strip(0, 0, 1800, "ink"),)
+
+
+def test_a_reserved_cut_is_lost_with_the_queue_and_a_scripted_event_is_not():
+    m, acted = machine(), []
+    m.cut_when_reached(0, Cut(partial=True))
+    m.at_receipt_row(50, acted.append)
+    m.clear(0.0)
+    m.add(Feed(200), 0.0)
+    m.advance(9.0)
+    assert pieces(m) == []
+    assert len(acted) == 1
