@@ -7,6 +7,7 @@ time is whole nanoseconds: adding floats would drift and make two runs of one se
 
 import asyncio
 import math
+import time
 from collections.abc import Coroutine
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol, TypeVar
@@ -107,3 +108,8 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> T:
             loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def stopwatch_s() -> float:
+    """Return a running count of real seconds, for saying how fast a simulation or a benchmark was; never for deciding."""
+    return time.perf_counter()

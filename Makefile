@@ -1,0 +1,47 @@
+# `make run` and `make test` need nothing before them; `make help` lists the rest.
+.POSIX:
+.PHONY: help setup run test check bench simulate pictures lock clean
+
+PY = .venv/bin/python
+GUI = SDL_VIDEODRIVER=offscreen KIVY_WINDOW=sdl2 KIVY_GL_BACKEND=sdl2 KIVY_NO_ARGS=1 KIVY_NO_CONFIG=1 KIVY_NO_FILELOG=1
+
+help:
+	@echo 'make run       the kiosk on emulated devices (ARGS=--windowed on a desk)'
+	@echo 'make test      style, types, import rules and every test'
+	@echo 'make bench     benchmarks, as ratios to a bare baseline of the same run'
+	@echo 'make simulate  200 customers in virtual time'
+	@echo 'make pictures  every screen in every language, to out/gallery'
+	@echo 'make lock      work the lock file out anew from pyproject.toml'
+	@echo 'make clean     remove what was built'
+
+setup:
+	@scripts/setup
+
+run: setup
+	@$(PY) -m kiosk run $(ARGS)
+
+check: setup
+	@$(PY) -m ruff format --check --quiet . || { echo 'run: .venv/bin/ruff format .'; exit 1; }
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-cache | tail -2
+
+test: check
+	@$(GUI) timeout -s KILL 900 $(PY) -m pytest $(ARGS)
+
+bench: setup
+	@$(GUI) timeout -s KILL 900 $(PY) -m tests.benchmarks
+
+simulate: setup
+	@$(PY) -m kiosk simulate --journeys 200 --seed 1
+
+pictures: setup
+	@$(GUI) timeout -s KILL 300 $(PY) -m kiosk.screen.gallery out/gallery
+
+lock: setup
+	@$(PY) -m pip install --quiet pip-tools==7.6.2
+	@$(PY) -m piptools compile --quiet --extra test --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --strip-extras --allow-unsafe --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	@rm -rf build out .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,119 @@
+"""A scripted customer: touches the real widgets of the real screen, puts money into the real (emulated) devices, looks.
+
+A script is a text file, one step a line::
+
+    wait attract                     until the screen shows it, half a minute at most
+    wait cash inserted_yen=1000      ... and a field of the screen model has this value
+    shot                             a picture of what is shown, numbered, into the output folder
+    touch language ja                a touch on the widget that sends this
+    type 09001234567                 the keypad, key by key
+    insert 1000                      whatever a hand can do at the devices (``help`` in the shell lists it)
+    # a remark
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hardware.errors import ConfigError
+from kiosk.screenlink import ScreenLink
+from kiosk.screenmodel import Screen, ScreenModel, Touch
+
+WAIT_S = 30.0
+LOOK_EVERY_S = 0.05
+
+
+class CustomerLost(Exception):
+    """The screen did not do what the script expects; the text says which step, and what was shown instead."""
+
+
+@dataclass(frozen=True)
+class ScriptStep:
+    """One line of a script."""
+
+    place: str
+    """File and line, for messages."""
+    words: tuple[str, ...]
+
+
+def load_script(path: Path) -> list[ScriptStep]:
+    """Read a script. Raises ConfigError with the line for a step that does not exist."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from error
+    steps = []
+    for number, line in enumerate(lines, 1):
+        words = tuple(line.split("#", 1)[0].split())
+        if not words:
+            continue
+        place = f"{path}: line {number}"
+        match words:
+            case ("wait", screen, *_) if screen not in set(Screen):
+                raise ConfigError(f"{place}: found screen {screen!r}, expected one of {', '.join(Screen)}")
+            case ("touch", touch, *_) if touch not in set(Touch):
+                raise ConfigError(f"{place}: found touch {touch!r}, expected one of {', '.join(Touch)}")
+            case ("wait",) | ("touch",) | ("type",):
+                raise ConfigError(f"{place}: {words[0]}: expected something after it")
+        steps.append(ScriptStep(place, words))
+    return steps
+
+
+class Customer:
+    """Plays a script against a running kiosk."""
+
+    def __init__(self, link: ScreenLink, hand: Callable[[str], Awaitable[dict[str, Any]]], out_dir: Path) -> None:
+        self._link = link
+        self._hand = hand
+        self._out_dir = out_dir
+        self.shots: list[Path] = []
+
+    async def play(self, steps: list[ScriptStep]) -> None:
+        """Play to the end. Raises CustomerLost when the kiosk does something else than the script says."""
+        for step in steps:
+            try:
+                await self._do(step.words)
+            except (TimeoutError, ConnectionError, CustomerLost) as error:
+                shown = self._link.shown.screen.value if self._link.shown else "nothing"
+                why = str(error) or "it took too long"
+                raise CustomerLost(f"{step.place}: {' '.join(step.words)}: {why} (the screen shows {shown})") from error
+
+    async def _do(self, words: tuple[str, ...]) -> None:
+        match words:
+            case ("wait", screen, *fields):
+                await self._wait(Screen(screen), dict(field.split("=", 1) for field in fields))
+            case ("touch", touch, *value):
+                await self._touch(touch, value[0] if value else "")
+            case ("type", digits):
+                for digit in digits:
+                    await self._touch("key", digit)
+            case ("shot", *name):
+                await self._shot(name[0] if name else "")
+            case _:
+                await self._hand(" ".join(words))
+
+    async def _wait(self, screen: Screen, fields: dict[str, str]) -> None:
+        async with asyncio.timeout(WAIT_S):
+            await self._link.ready.wait()
+            while not self._shows(self._link.shown, screen, fields):
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    @staticmethod
+    def _shows(model: ScreenModel | None, screen: Screen, fields: dict[str, str]) -> bool:
+        return model is not None and model.screen is screen and all(str(getattr(model, k)) == v for k, v in fields.items())
+
+    async def _touch(self, touch: str, value: str) -> None:
+        answer = await self._link.control(control="tap", touch=touch, value=value)
+        if answer["control"] != "done":
+            raise CustomerLost(f"there is no such thing to touch: {answer}")
+
+    async def _shot(self, name: str) -> None:
+        shown = self._link.shown
+        label = name or (shown.screen.value.replace("_", "-") if shown else "blank")
+        path = self._out_dir / f"{len(self.shots) + 1:02d}-{label}.png"
+        answer = await self._link.control(control="shot", path=str(path))
+        if answer["control"] != "done":
+            raise CustomerLost(f"no picture was taken: {answer}")
+        self.shots.append(path)

@@ -1,0 +1,145 @@
+"""``kiosk run``: one terminal in real time, with its screen, devices and carrier, until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import httpx
+import structlog
+
+from hardware.bench import Bench
+from hardware.clock import RealCalendar
+from hardware.emulate import LineInput
+from kiosk.carrierprocess import CarrierProcess
+from kiosk.config import KioskConfig
+from kiosk.customer import Customer, ScriptStep
+from kiosk.ledger.journal import Journal
+from kiosk.screenlink import ScreenLink
+from kiosk.screenmodel import Intent
+from kiosk.shell import DeskShell
+from kiosk.terminal import make_till
+from kiosk.till import Till
+
+log = structlog.get_logger()
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line asked for."""
+
+    config: KioskConfig
+    out_dir: Path
+    windowed: bool
+    customer: list[ScriptStep] | None
+    """Steps of a scripted customer; the run ends with them. None serves until stopped."""
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal of this terminal is kept."""
+        return self.out_dir / "journal.sqlite"
+
+
+def has_display() -> bool:
+    """Tell whether a screen can be shown: an X display, or a DRM device for a terminal without a desktop."""
+    return bool(os.environ.get("DISPLAY")) or any(Path("/dev/dri").glob("card*"))
+
+
+async def run(options: RunOptions, say: Say) -> None:
+    """Serve. Raises CustomerLost, JournalError, DeviceError; everything started here has ended when it returns."""
+    async with AsyncExitStack() as stack:
+        await _run(options, say, stack)
+
+
+async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
+    config, out_dir = options.config, options.out_dir
+    out_dir.mkdir(parents=True, exist_ok=True)
+    run_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="konbini-")))
+    wire = stack.enter_context((out_dir / "wire.txt").open("w", encoding="utf-8"))
+    journal = stack.enter_context(Journal.open(options.journal, config.kiosk_id))
+    http = await _gateway(options, say, stack)
+    bench = await Bench.open(
+        config.bench, run_dir=run_dir, out_dir=out_dir, watch=lambda name, fact: _watch(say, name, fact), trace=_tracer(wire)
+    )
+    stack.push_async_callback(bench.close)
+    say("devices are there: " + ", ".join(f"{name} ({d.spec.model.name}, {d.spec.link})" for name, d in bench.devices.items()))
+
+    till: Till | None = None
+
+    def touched(intent: Intent) -> None:
+        if till is not None:
+            till.touched(intent)
+
+    arguments = ["--languages", str(config.folder / "languages"), *(["--windowed"] if options.windowed else [])]
+    link = ScreenLink(run_dir / "screen", arguments, touched)
+    till = make_till(config, bench, http, journal, RealCalendar(), link.show)
+    screen = asyncio.create_task(link.serve())
+    stack.push_async_callback(_end, screen)
+    await till.start()
+    stack.push_async_callback(till.close)
+
+    shell = DeskShell(bench)
+    await shell.start()
+    stopped = asyncio.Event()
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sig, stopped.set)
+    ends: list[asyncio.Future[Any]] = [till.broken, screen, asyncio.create_task(stopped.wait())]
+    if options.customer is not None:
+        customer = Customer(link, shell.do, out_dir)
+        ends.append(asyncio.create_task(customer.play(options.customer)))
+    else:
+        say(shell.greeting)
+        if sys.stdin is not None and not sys.stdin.closed:
+            reading = asyncio.create_task(_listen(shell, say))
+            stack.push_async_callback(_end, reading)
+    done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for task in ends[2:]:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+async def _gateway(options: RunOptions, say: Say, stack: AsyncExitStack) -> httpx.AsyncClient:
+    url = options.config.gateway_url
+    if url == "simulator":
+        carrier = CarrierProcess(options.config.folder, options.out_dir / "carrier.sqlite")
+        stack.push_async_callback(carrier.stop)
+        await carrier.start()
+        url = carrier.url
+        say(f"carrier simulator is there: {url}")
+    return await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
+
+
+def _tracer(file: TextIO) -> Callable[[str], None]:
+    def trace(line: str) -> None:
+        file.write(line + "\n")
+
+    return trace
+
+
+def _watch(say: Say, name: str, fact: dict[str, Any]) -> None:
+    """Tell at the desk what happens inside the devices, in one line each."""
+    shown = {key: value for key, value in fact.items() if key not in ("t", "event", "text")}
+    say(f"{name}: {fact['event']}" + "".join(f" {key}={value}" for key, value in shown.items()))
+
+
+async def _listen(shell: DeskShell, say: Say) -> None:
+    """Carry out what is typed at the desk. The end of input ends the listening, not the kiosk."""
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    LineInput(lines).start()
+    while (line := await lines.get()) is not None:
+        if line:
+            say(await shell.answer(line))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,119 @@
+"""A whole kiosk in virtual time: production code from till to wire, emulated devices, carriers, and eyes on all of it."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from hardware.bench import Bench
+from hardware.bills.id003.emulator import Id003Emulator
+from hardware.clock import VirtualCalendar
+from hardware.printers.escpos.emulator import EscposEmulator
+from kiosk.config import KioskConfig
+from kiosk.ledger.journal import Journal
+from kiosk.screenmodel import Intent, Screen, ScreenModel, Touch
+from kiosk.terminal import make_till
+from kiosk.till import Till
+from kiosk.topup.simulator.app import create_app, in_process
+from kiosk.topup.simulator.faults import Faults
+from kiosk.topup.simulator.registry import load_registry
+from kiosk.topup.simulator.store import Store
+
+
+@dataclass
+class World:
+    """Everything there is in one simulation. Must be opened inside a virtual loop."""
+
+    config: KioskConfig
+    rng: Random
+    journal: Journal
+    carrier: Store
+    bench: Bench
+    till: Till
+    shown: ScreenModel = field(default_factory=lambda: ScreenModel(Screen.OUT_OF_SERVICE))
+    inserted: Counter[int] = field(default_factory=Counter)
+    """Notes put to the mouth by anybody, by denomination: more than the books see, for some never reach escrow."""
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    async def open(cls, config: KioskConfig, rng: Random, journal: Journal, carrier: Store) -> "World":
+        """Switch everything on. Journal and carrier outlive a world: open another on them and the kiosk has restarted."""
+        calendar = VirtualCalendar(asyncio.get_running_loop())
+        registry = load_registry(config.folder / "simulator.toml", [c.id for c in config.catalogue.carriers])
+        app = create_app(carrier, calendar, config.catalogue, registry, Faults(Random(rng.getrandbits(64))))
+        bench = await Bench.open(config.bench)
+        world: World
+
+        def show(model: ScreenModel) -> None:
+            world.shown = model
+            world._changed.set()
+
+        till = make_till(config, bench, in_process(app), journal, calendar, show)
+        world = cls(config, rng, journal, carrier, bench, till)
+        await till.start()
+        return world
+
+    @property
+    def validator(self) -> Id003Emulator:
+        """The bill acceptor's insides."""
+        emulator = self.bench.device("bill").emulator
+        assert isinstance(emulator, Id003Emulator)
+        return emulator
+
+    @property
+    def printer(self) -> EscposEmulator:
+        """The printer's insides."""
+        emulator = self.bench.device("printer").emulator
+        assert isinstance(emulator, EscposEmulator)
+        return emulator
+
+    async def hand(self, device_class: str, command: str) -> dict[str, Any]:
+        """Do something at a device."""
+        hand = self.bench.device(device_class).hand
+        assert hand is not None
+        return await hand.command(command)
+
+    async def insert(self, yen: int, flaw: str = "") -> None:
+        """Put a note to the mouth."""
+        answer = await self.hand("bill", f"insert {yen} {flaw}".strip())
+        if answer.get("ok", True):
+            self.inserted[yen] += 1
+
+    def touch(self, touch: Touch, value: str = "") -> None:
+        """Touch the screen. Raises whatever broke the till."""
+        if self.till.broken.done():
+            self.till.broken.result()
+        self.till.touched(Intent(touch, value))
+
+    async def until(self, *screens: Screen, timeout_s: float = 300.0) -> Screen:
+        """Wait until one of ``screens`` is shown and return which. Raises TimeoutError in virtual time."""
+        async with asyncio.timeout(timeout_s):
+            while self.shown.screen not in screens:
+                self._changed.clear()
+                await self._changed.wait()
+        return self.shown.screen
+
+    async def next_picture(self, timeout_s: float) -> bool:
+        """Wait until the picture changes; return whether it did in time."""
+        self._changed.clear()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def think(self, least_s: float = 0.6, most_s: float = 3.5) -> None:
+        """Let a person's time pass."""
+        await asyncio.sleep(self.rng.uniform(least_s, most_s))
+
+    def now(self) -> datetime:
+        """Date and time of this world."""
+        return VirtualCalendar(asyncio.get_running_loop()).now()
+
+    async def close(self) -> None:
+        """Switch everything off; what is open stays open in the journal."""
+        await self.till.close()
+        await self.bench.close()
