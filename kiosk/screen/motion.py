@@ -95,7 +95,7 @@ class Greeting(Motion):
 class NoteGoingIn(Motion):
     """A note that goes into the slot, again and again."""
 
-    still_pose = 3
+    still_pose = 2
 
     def pose(self, brush: Brush, number: int) -> float:
         step = number % 8

@@ -89,7 +89,7 @@ def lit_slot(brush: Brush, x: float, y: float, w: float, h: float, what: str) ->
     brush.fill(paper_x, paper_y, paper_w, paper_h, WHITE, 4)
     brush.icon("mark", x + w / 2 - 22, paper_y + 18, 44, BRAND)
     line_y = paper_y + 80
-    for share in (1.0, 0.7, 0.86):
+    for share in (1.0, 0.7, 0.86, 1.0, 0.55, 0.92, 0.7, 1.0, 0.4, 0.8, 0.62):
         if line_y + 12 < paper_y + paper_h - 12:
             brush.fill(paper_x + 24, line_y, (paper_w - 48) * share, 10, DISABLED, 5)
         line_y += 30

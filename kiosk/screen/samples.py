@@ -82,7 +82,7 @@ def samples(language: str) -> dict[str, ScreenModel]:
             escrow_yen=1000,
         ),
         "04-identify-problem": replace(
-            phone, entry=EntryField("phone", "0312345678", "031-2345-678_", "problem.phone_not_mobile")
+            phone, entry=EntryField("phone", "0900123456", "090-0123-456_", "problem.phone_too_short")
         ),
         "04-identify-full": replace(
             phone, entry=EntryField("phone", "09001234567", "090-0123-4567", complete=True), buttons=("cancel", "back", "next")

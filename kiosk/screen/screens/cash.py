@@ -18,7 +18,7 @@ from kiosk.screen.theme import (
 )
 from kiosk.screenmodel import ScreenModel
 
-_ROW = 144.0
+_ROW = 148.0
 _REMAINING = 164.0
 
 
@@ -30,11 +30,12 @@ def cash(p: Painter, model: ScreenModel, area: Area) -> None:
     bottom = area.bottom - _messages(p, model, area) - M
     height = bottom - y
     picture_w = 612.0
-    p.card(area.x, y, picture_w, height)
     if paid:
-        p.disc(area.x + picture_w / 2 - 120, y + height / 2 - 120, 240, OK, "check")
-    else:
-        p.moving("note", area.x + 36, y + 36, picture_w - 72, height - 56)
+        p.fill(540 - 170, y + height / 2 - 170, 340, 340, OK_TINT, 170)
+        p.disc(540 - 130, y + height / 2 - 130, 260, OK, "check")
+        return
+    p.card(area.x, y, picture_w, height)
+    p.moving("note", area.x + 36, y + 36, picture_w - 72, height - 56)
     _accepted(p, model, area.x + picture_w + M, y, area.w - picture_w - M, height)
 
 
@@ -92,7 +93,7 @@ def _messages(p: Painter, model: ScreenModel, area: Area) -> float:
         used += 16 if used else 0
         text = p.words.text("screen.cash.escrow", yen=p.words.yen(model.escrow_yen))
         used += chrome.banner(p, text, OK_TINT, OK, "note", bottom=area.bottom - used)
-    if not used:
+    if not used and model.remaining_yen > 0:
         text = p.words.text("screen.cash.hint")
         used = chrome.banner(p, text, BRAND_TINT, BRAND, "info", bottom=area.bottom)
     return used

@@ -39,9 +39,7 @@ def carrier(p: Painter, model: ScreenModel, area: Area) -> None:
     p.text(
         p.words.text("screen.carrier.help"), area.x + 364, top + 34, 580, size=40, bold=True, ink=BRAND, lines=2, leading=1.22
     )
-    p.text(
-        p.words.text("screen.carrier.help_text"), area.x + 364, top + 100, 580, 180, size=LABEL, ink=INK, lines=4, leading=1.36
-    )
+    p.text(p.words.text("screen.carrier.help_text"), area.x + 364, top + 108, 580, size=LABEL, ink=INK, lines=4, leading=1.36)
 
 
 def _carrier_card(p: Painter, card: CarrierCard, x: float, y: float, w: float, h: float) -> None:
@@ -93,7 +91,7 @@ def data(p: Painter, card: PlanCard, x: float, y: float, w: float, size: float, 
         return
     p.text(card.data_gb, x, y, w, h, size=size, bold=True, tag="en")
     at = x + p.typesetter.width_of(card.data_gb, "en", size, True)
-    p.text("GB", at + 12, y + size * 0.16, 120, h, size=size * 0.5, bold=True, ink=INK2, tag="en")
+    p.text("GB", at + 12, y + size * 0.183, 120, h, size=size * 0.5, bold=True, ink=INK2, tag="en")
 
 
 def validity(p: Painter, card: PlanCard) -> str:
@@ -128,7 +126,7 @@ def _wide(p: Painter, card: PlanCard, x: float, y: float, w: float, h: float) ->
     promoted = bool(card.promotion)
     if promoted:
         _ribbon(p, card, right, y + 20, 460)
-    price_top = y + (84 if promoted else body * 0.10)
+    price_top = y + (84 if promoted else (body - 158) / 2)
     price_h = 100.0
     p.text(
         p.words.yen(card.price_yen),
@@ -157,7 +155,7 @@ def _wide(p: Painter, card: PlanCard, x: float, y: float, w: float, h: float) ->
 def _narrow(p: Painter, card: PlanCard, x: float, y: float, w: float, h: float) -> None:
     inner, left = w - 64, x + 32
     low = h < 320
-    band = 52.0
+    band = 48.0 if low else 52.0
     if card.promotion:
         p.fill(x + 3, y + 3, w - 6, band, OK_TINT, 22)
         p.icon("gift", left, y + 11, 36, OK)
@@ -169,8 +167,8 @@ def _narrow(p: Painter, card: PlanCard, x: float, y: float, w: float, h: float) 
     p.text(p.words.yen(card.price_yen), left, top, inner, row, size=60, bold=True, ink=BRAND, align="right", tag="en")
     top += row
     if card.list_price_yen != card.price_yen:
-        p.strike(p.words.yen(card.list_price_yen), left, top - (8 if low else 14), inner, 38, size=SMALL, ink=INK2)
-    top += 30 if low else 26
+        p.strike(p.words.yen(card.list_price_yen), left, top - (2 if low else 14), inner, 38, size=SMALL, ink=INK2)
+    top += 34 if low else 26
     p.text(validity(p, card), left, top, inner, 46, size=LABEL, bold=True)
     top += 48
     p.text(

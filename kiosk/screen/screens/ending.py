@@ -143,15 +143,15 @@ def returning(p: Painter, model: ScreenModel, area: Area) -> None:
         p.disc(540 - 100, y, 200, ground, icon, ink)
     else:
         p.moving("spinner", 540 - 110, y, 220, 220, BRAND)
-    y += 240
+    y += 268
     key = "owed" if model.owed_yen else "returned" if known else "title"
     y += p.text(
         p.words.text(f"screen.returning.{key}"), area.x, y, area.w, size=60, bold=True, align="center", lines=3, leading=1.24
     )
-    y += L
-    y = amounts(p, model, area, y)
     if not known:
-        p.text(p.words.text("screen.returning.wait"), area.x, y, area.w, size=BODY, ink=INK2, align="center", lines=3)
+        y += 20
+        y += p.text(p.words.text("screen.returning.wait"), area.x, y, area.w, size=40, ink=INK2, align="center", lines=3)
+    amounts(p, model, area, y + L)
 
 
 def amounts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
