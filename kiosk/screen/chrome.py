@@ -178,9 +178,10 @@ def _button(
         p.outline(x, NAV_TOP, w, NAV_HEIGHT, edge, 3)
     side, gap = 48.0, 14.0
     room = w - 2 * 22 - side - gap
-    size = BODY + 4 if edge is None else BODY - 2
-    if p.measure(text, room, size=BODY - 2, bold=True).fits and not p.measure(text, room, size=size, bold=True).fits:
-        size = BODY - 2
+    size: float = BODY + 4 if edge is None else BODY - 2
+    single = p.measure(text, room, size=size, bold=True)
+    if single.fits and single.size >= BODY - 4:
+        size = single.size
     block = p.measure(text, room, NAV_HEIGHT - 20, size=size, bold=True, lines=2, leading=1.22)
     left = x + (w - block.width - side - gap) / 2
     behind = icon == "right"

@@ -53,7 +53,8 @@ def pieces(text: str, tag: str) -> tuple[str, ...]:
     if not text:
         return ()
     if tag == "ja":
-        return tuple(_glue(_japanese_parser().parse(text)))
+        phrases = _japanese_parser().parse(text)
+        return tuple(_glue([part for phrase in phrases for part in re.findall(r"[^・ ]*[・ ]+|[^・ ]+", phrase)]))
     if tag == "zh-Hans":
         return tuple(_glue(_RUN.findall(text)))
     return tuple(re.findall(r"\s*\S+\s*|\s+", text))

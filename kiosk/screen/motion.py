@@ -9,7 +9,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.screen import pictures
 from kiosk.screen.brush import Brush
-from kiosk.screen.theme import BRAND, WHITE, Colour
+from kiosk.screen.theme import BRAND, BRAND_TINT, DISPLAY, WHITE, Colour
 
 _Box = tuple[float, float, float, float]
 
@@ -33,6 +33,8 @@ class Motion(Widget):
     def place(self, brush: Brush, box: _Box, colour: Colour, texts: tuple[tuple[str, str], ...]) -> None:
         """Take up a place in the picture, going on with the present pose."""
         self._brush = brush.on(self.canvas)
+        if texts != self.texts:
+            self._pose = self.still_pose if self._still else 0
         self.box, self.colour, self.texts = box, colour, texts
         self._show()
 
@@ -50,9 +52,10 @@ class Motion(Widget):
         self.canvas.clear()
         held_s = self.pose(self._brush, self._pose)
         if not self._still:
-            self._event = Clock.schedule_once(self._next, held_s)
+            self._event = Clock.schedule_once(self.step, held_s)
 
-    def _next(self, _: float) -> None:
+    def step(self, _: float = 0.0) -> None:
+        """Go on to the next pose; the clock does it when the present one has been held."""
         self._pose += 1
         self._show()
 
@@ -112,5 +115,30 @@ class Beckon(Motion):
         return 0.55
 
 
-MOTIONS: dict[str, type[Motion]] = {"spinner": Spinner, "greeting": Greeting, "note": NoteGoingIn, "beckon": Beckon}
+class Countdown(Motion):
+    """Seconds running out in a ring; the dialog begins at ``texts[0][1]`` and counts down by itself."""
+
+    FULL_S = 20
+    """Seconds for which the ring is whole."""
+
+    def left_s(self) -> int:
+        """Return the seconds that are left."""
+        return max(0, int(self.texts[0][1]) - self._pose)
+
+    def pose(self, brush: Brush, number: int) -> float:
+        x, y, side, _ = self.box
+        left_s = self.left_s()
+        brush.arc(x, y, side, 22, 1.0, BRAND_TINT)
+        brush.arc(x, y, side, 22, left_s / self.FULL_S, self.colour)
+        brush.text(str(left_s), x, y, side, side, size=DISPLAY, bold=True, ink=self.colour, align="center", tag="en")
+        return 1.0
+
+
+MOTIONS: dict[str, type[Motion]] = {
+    "spinner": Spinner,
+    "greeting": Greeting,
+    "note": NoteGoingIn,
+    "beckon": Beckon,
+    "countdown": Countdown,
+}
 """Every kind by name."""

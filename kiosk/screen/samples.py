@@ -11,6 +11,13 @@ _PLAN_NAMES = {
 }
 _CARRIERS = (CarrierCard("docomo", "NTT docomo"), CarrierCard("softbank", "SoftBank"), CarrierCard("kddi", "KDDI"))
 _MASKED = "090-****-4567"
+_MASKED_ICCID = "8981 **** **** ***0 0016"
+_LONG_NAMES = {
+    "ja": "データ 10GB（3か月後の月末まで）",
+    "en": "Data 10 GB, to the end of the third month",
+    "zh-Hans": "流量 10GB（至三个月后月底）",
+}
+_BALANCES = {"ja": "通話・データ残高 3,000円", "en": "Balance 3,000 yen", "zh-Hans": "话费余额 3,000日元"}
 
 
 def _plans(language: str) -> tuple[PlanCard, ...]:
@@ -43,6 +50,10 @@ def _plans(language: str) -> tuple[PlanCard, ...]:
             "tax.not_taxed_at_sale",
         ),
     )
+
+
+def _balance(language: str) -> PlanCard:
+    return PlanCard("balance", _BALANCES[language], "", 3000, 3000, "", 60, refund="refund.never", tax="tax.not_taxed_at_sale")
 
 
 def _steps(*states: str) -> tuple[Step, ...]:
@@ -103,6 +114,14 @@ def samples(language: str) -> dict[str, ScreenModel]:
         ),
         "06-looking-up": replace(chosen, screen=Screen.LOOKING_UP, progress=2, plan=None),
         "07-plan": replace(chosen, screen=Screen.PLAN, progress=3, plans=plans, buttons=("cancel", "back")),
+        "07-plan-four": replace(
+            chosen,
+            screen=Screen.PLAN,
+            progress=3,
+            number=_MASKED_ICCID,
+            plans=(*plans[:2], replace(plans[2], name=_LONG_NAMES[language], price_yen=0), _balance(language)),
+            buttons=("cancel", "back"),
+        ),
         "07-plan-six": replace(
             chosen,
             screen=Screen.PLAN,
@@ -114,6 +133,16 @@ def samples(language: str) -> dict[str, ScreenModel]:
         "08-confirm": replace(chosen, screen=Screen.CONFIRM, progress=3, buttons=("cancel", "back")),
         "08-confirm-agreed": replace(
             chosen, screen=Screen.CONFIRM, progress=3, agreed=True, buttons=("cancel", "back", "next")
+        ),
+        "08-confirm-iccid": replace(
+            chosen,
+            screen=Screen.CONFIRM,
+            progress=3,
+            number=_MASKED_ICCID,
+            number_kind="iccid",
+            plan=replace(plans[2], name=_LONG_NAMES[language]),
+            price_yen=8000,
+            buttons=("cancel", "back"),
         ),
         "09-no-printer": replace(chosen, screen=Screen.NO_PRINTER, progress=4, buttons=("cancel", "next")),
         "10-cash": cash,

@@ -8,7 +8,7 @@ from kivy.core.text import Label as CoreLabel
 from kivy.graphics.texture import Texture
 
 from kiosk.screen.fonts import FontSet
-from kiosk.screen.linebreak import wrap
+from kiosk.screen.linebreak import pieces, wrap
 from kiosk.screen.theme import SMALL
 
 _ASCENT = 1.16
@@ -86,13 +86,18 @@ class Typesetter:
     def set(
         self, text: str, tag: str, width: float, *, size: float, bold: bool, height: float, lines: int, leading: float
     ) -> Block:
-        """Wrap ``text`` into a box of ``width`` by ``height`` and at most ``lines`` lines, shrinking to SMALL if need be."""
-        smallest = min(size, SMALL)
+        """Wrap ``text`` into a box of ``width`` by ``height`` and at most ``lines`` lines, shrinking to SMALL if need be.
+
+        It also shrinks, to two thirds at most, before a word would be torn.
+        """
+        smallest, untorn = min(size, SMALL), size * 0.65
         while True:
             now = size
             rows = tuple(wrap(text, tag, width, lambda part: self.width_of(part, tag, now, bold)))  # noqa: B023  used at once
             widest = max(self.width_of(row, tag, size, bold) for row in rows)
             fits = len(rows) <= lines and len(rows) * size * leading <= height + 0.5 and widest <= width + 0.5
-            if fits or size <= smallest:
+            words = pieces(text.replace("\n", " "), tag) if len(rows) > 1 and size > untorn else ()
+            torn = any(self.width_of(word.strip(), tag, size, bold) > width for word in words)
+            if (fits and not torn) or size <= smallest:
                 return Block(rows, size, leading, widest, fits)
             size = max(smallest, size * 0.95)

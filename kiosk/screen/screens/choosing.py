@@ -71,7 +71,7 @@ def plan(p: Painter, model: ScreenModel, area: Area) -> None:
     """Draw the plans: data, price, last day, promotion and refund policy of each."""
     below = p.words.text("screen.plan.below", carrier=model.carrier, number=model.number)
     y = chrome.title(p, area, p.words.text("screen.plan.title"), below)
-    columns = 1 if len(model.plans) <= 3 else 2
+    columns = 1 if len(model.plans) <= 4 else 2
     rows = max(1, -(-len(model.plans) // columns))
     gap = 26.0
     height = min(360.0 if columns == 1 else 420.0, (area.bottom - y - gap * (rows - 1)) / rows)
@@ -101,55 +101,57 @@ def validity(p: Painter, card: PlanCard) -> str:
     return p.words.text("screen.plan.until", date=p.words.date(card.valid_until))
 
 
-def _terms(p: Painter, card: PlanCard, short: bool = False) -> str:
+def _terms(p: Painter, card: PlanCard, between: str = "", short: bool = False) -> str:
     """Return tax and refund policy, or where there is no room the policy alone: the tax stands on the next screen too."""
     parts = [p.words.text(key) for key in (() if short else (card.tax,)) + (card.refund,) if key]
-    return ("  ·  " if p.words.tag == "en" else "  ・  ").join(part for part in parts if part)
+    usual = "  ·  " if p.words.tag == "en" else "  ・  "
+    return (between or usual).join(part for part in parts if part)
 
 
-def _ribbon(p: Painter, card: PlanCard, x: float, y: float, most: float) -> None:
-    """Draw the promotion as a filled tag with its right edge at ``x``."""
+def _ribbon(p: Painter, card: PlanCard, x: float, y: float, most: float) -> float:
+    """Draw the promotion as a filled tag with its right edge at ``x`` and return its width."""
     text = p.words.text(card.promotion)
     width = min(most, p.measure(text, most - 92, size=SMALL, bold=True).width + 92)
     p.fill(x - width, y, width, 56, OK, 28)
     p.icon("gift", x - width + 20, y + 10, 36, WHITE)
     p.text(text, x - width + 66, y, width - 90, 56, size=SMALL, bold=True, ink=WHITE)
+    return width
 
 
 def _wide(p: Painter, card: PlanCard, x: float, y: float, w: float, h: float) -> None:
+    tall = h >= 330
     foot = 84.0
     body = h - foot
-    data(p, card, x + 44, y + body * 0.08, 440, 96, body * 0.50)
+    middle = y + body / 2
     if card.data_gb:
-        p.text(card.name, x + 44, y + body * 0.58, 420, body * 0.30, size=BODY, ink=INK2, lines=2, leading=1.2)
+        data(p, card, x + 44, middle - 102, 440, 96, 136)
+        p.text(card.name, x + 44, middle + 26, 440, body / 2 - 30, size=34, ink=INK2, lines=2, leading=1.15)
+    else:
+        data(p, card, x + 44, y + 10, 440, 92, body - 20)
     right = x + w - 44
-    promoted = bool(card.promotion)
-    if promoted:
+    top = middle - 79
+    if card.promotion and tall:
+        top = y + 84
         _ribbon(p, card, right, y + 20, 460)
-    price_top = y + (84 if promoted else (body - 158) / 2)
-    price_h = 100.0
-    p.text(
-        p.words.yen(card.price_yen),
-        right - 420,
-        price_top,
-        420,
-        price_h,
-        size=84,
-        bold=True,
-        ink=BRAND,
-        align="right",
-        tag="en",
-    )
+    price = p.words.yen(card.price_yen)
+    p.text(price, right - 420, top, 420, 100, size=84, bold=True, ink=BRAND, align="right", tag="en")
     if card.list_price_yen != card.price_yen:
-        taken = p.typesetter.width_of(p.words.yen(card.price_yen), "en", 84, True)
-        p.strike(p.words.yen(card.list_price_yen), right - taken - 224, price_top + 14, 200, 80, size=40, ink=INK2)
+        taken = p.typesetter.width_of(price, "en", 84, True)
+        p.strike(p.words.yen(card.list_price_yen), right - taken - 224, top + 14, 200, 80, size=40, ink=INK2)
     until = validity(p, card)
-    until_top = price_top + price_h + 6
-    width = p.measure(until, 470, size=BODY, bold=True).width
-    p.text(until, right - 470, until_top, 470, 52, size=BODY, bold=True, align="right")
-    p.icon("calendar", right - width - 54, until_top + 5, 40, INK2)
-    p.fill(x + 2, y + h - foot, w - 4, 2, (*LINE[:3], 0.28))
-    p.text(_terms(p, card), x + 44, y + h - foot, w - 88, foot, size=SMALL, ink=INK2, lines=2, leading=1.25)
+    width = p.measure(until, 430, size=BODY, bold=True).width
+    p.text(until, right - 430, top + 106, 430, 52, size=BODY, bold=True, align="right")
+    p.icon("calendar", right - width - 54, top + 111, 40, INK2)
+    line = y + h - foot
+    p.fill(x + 2, line, w - 4, 2, (*LINE[:3], 0.28))
+    room = w - 88
+    if card.promotion and not tall:
+        room -= _ribbon(p, card, right, line + 14, 380) + 24
+    terms = _terms(p, card)
+    if p.measure(terms, room, size=SMALL).fits:
+        p.text(terms, x + 44, line, room, foot, size=SMALL, ink=INK2)
+    else:
+        p.text(_terms(p, card, "\n"), x + 44, line, room, foot, size=SMALL, ink=INK2, lines=2, leading=1.24)
 
 
 def _narrow(p: Painter, card: PlanCard, x: float, y: float, w: float, h: float) -> None:

@@ -4,21 +4,16 @@ from kiosk.screen.painter import Painter
 from kiosk.screen.theme import (
     BODY,
     BRAND,
-    BRAND_TINT,
     CTA,
     DANGER,
     DESIGN_HEIGHT,
     DESIGN_WIDTH,
-    DISPLAY,
     INK,
     INK2,
     SURFACE,
     WHITE,
 )
 from kiosk.screenmodel import Intent, ScreenModel, Touch
-
-_FULL_S = 20
-"""Seconds for which the ring is whole."""
 
 
 def draw(p: Painter, model: ScreenModel) -> None:
@@ -29,11 +24,7 @@ def draw(p: Painter, model: ScreenModel) -> None:
     p.shadow(x, y, w, h, 36, 28, 0.4)
     p.fill(x, y, w, h, SURFACE, 36)
     side = 264.0
-    p.arc(540 - side / 2, y + 64, side, 22, 1.0, BRAND_TINT)
-    p.arc(540 - side / 2, y + 64, side, 22, model.more_time_s / _FULL_S, BRAND)
-    p.text(
-        str(model.more_time_s), 540 - side / 2, y + 64, side, side, size=DISPLAY, bold=True, ink=BRAND, align="center", tag="en"
-    )
+    p.moving("countdown", 540 - side / 2, y + 64, side, side, BRAND, (("en", str(model.more_time_s)),))
     top = y + 64 + side + 36
     p.text(
         p.words.text("screen.more_time.title"),

@@ -5,7 +5,6 @@ import gc
 from kivy.base import EventLoop
 from kivy.graphics.instructions import Instruction
 
-from kiosk.screen.motion import Motion
 from kiosk.screen.samples import samples
 from kiosk.screen.target import Target
 from tests.kiosk.screen.conftest import Stage
@@ -35,15 +34,6 @@ def test_thirty_sessions_leave_no_more_widgets_than_two(stage: Stage) -> None:
     assert len(list(stage.view.walk())) == widgets
     assert instructions_in(stage.view.canvas) == drawn
     assert sum(type(thing) is Target for thing in gc.get_objects()) == targets
-
-
-def test_parts_that_move_leave_with_their_screen(stage: Stage) -> None:
-    stage.show(samples("ja")["01-attract"])
-    assert [type(w).__name__ for w in stage.view.walk() if isinstance(w, Motion)] == ["Greeting"]
-    stage.show(samples("ja")["10-cash"])
-    assert [type(w).__name__ for w in stage.view.walk() if isinstance(w, Motion)] == ["NoteGoingIn"]
-    stage.show(samples("ja")["03-carrier"])
-    assert [w for w in stage.view.walk() if isinstance(w, Motion)] == []
 
 
 def test_the_last_customers_number_is_forgotten_on_the_first_screen(stage: Stage) -> None:

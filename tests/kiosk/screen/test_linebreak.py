@@ -24,11 +24,9 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(
             assert not line[-1:] or line[-1] not in "「（“("
 
 
-def test_japanese_breaks_between_phrases() -> None:
-    assert wrap("まちがった番号へのチャージは、返金できません", "ja", 32, half_width) == [
-        "まちがった番号への",
-        "チャージは、返金できません",
-    ] or all(half_width(line) <= 32 for line in wrap("まちがった番号へのチャージは、返金できません", "ja", 32, half_width))
+def test_japanese_breaks_between_phrases_and_after_a_middle_dot() -> None:
+    assert wrap("まちがった番号へのチャージ", "ja", 20, half_width) == ["まちがった", "番号へのチャージ"]
+    assert wrap("通話・データ残高 3,000円", "ja", 18, half_width) == ["通話・データ残高", "3,000円"]
 
 
 def test_a_number_is_never_torn_in_chinese() -> None:
