@@ -49,7 +49,7 @@ class Emulator(ABC):
 
     @abstractmethod
     def receive(self, data: bytes, now_s: float) -> None:
-        """Take bytes from the host, in any cut; never raises, whatever they are."""
+        """Let time pass until ``now_s``, then take bytes from the host, in any cut; never raises, whatever they are."""
 
     @abstractmethod
     def advance(self, now_s: float) -> None:
@@ -69,7 +69,7 @@ class Emulator(ABC):
 
     @abstractmethod
     def command(self, line: str, now_s: float) -> dict[str, Any]:
-        """Do what a hand at the machine would: ``insert 1000``, ``cover open``. Returns facts for JSON.
+        """Let time pass until ``now_s``, then do what a hand would: ``insert 1000``, ``cover open``. Returns facts for JSON.
 
         Raises BadCommand with a text for people when the line is not one of :meth:`commands`.
         """
@@ -87,18 +87,20 @@ class EmulatorRunner:
         self._link = link
         self._on_happening = on_happening
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due_s = 0.0
         self._stopped = False
 
     async def start(self) -> None:
         """Open the device's end of the line and begin to live."""
         self._link.attach(self._receive, self._lost)
         await self._link.open()
-        self._settle()
+        self._tick()
 
     def command(self, line: str) -> dict[str, Any]:
         """Do a hand's work at the machine; see :meth:`Emulator.command`."""
-        answer = self.emulator.command(line, asyncio.get_running_loop().time())
-        self._settle()
+        now_s = asyncio.get_running_loop().time()
+        answer = self.emulator.command(line, now_s)
+        self._settle(now_s)
         return answer
 
     def stop(self) -> None:
@@ -109,23 +111,23 @@ class EmulatorRunner:
         self._link.close()
 
     def _receive(self, data: bytes) -> None:
-        self.emulator.receive(data, asyncio.get_running_loop().time())
-        self._settle()
+        now_s = asyncio.get_running_loop().time()
+        self.emulator.receive(data, now_s)
+        self._settle(now_s)
 
     def _lost(self, error: OfflineError) -> None:
         """The cable is out: matter moves on without it, and replies go nowhere."""
 
     def _tick(self) -> None:
         self._timer = None
-        self._settle()
+        now_s = asyncio.get_running_loop().time()
+        self.emulator.advance(now_s)
+        self._settle(now_s)
 
-    def _settle(self) -> None:
-        """Let the emulator catch up, send what it says, tell what happened, and set the next alarm."""
+    def _settle(self, now_s: float) -> None:
+        """Send what the emulator says by now, tell what happened, and set the next alarm."""
         if self._stopped:
             return
-        loop = asyncio.get_running_loop()
-        now_s = loop.time()
-        self.emulator.advance(now_s)
         reply = self.emulator.take_replies(now_s)
         if reply:
             try:
@@ -134,9 +136,14 @@ class EmulatorRunner:
                 pass  # a device talks into a dead line without noticing
         for happening in self.emulator.take_happenings():
             self._on_happening(happening)
+        self._set_alarm(self.emulator.next_due_s())
+
+    def _set_alarm(self, due_s: float | None) -> None:
         if self._timer is not None:
+            if due_s == self._timer_due_s:
+                return
             self._timer.cancel()
             self._timer = None
-        due_s = self.emulator.next_due_s()
         if due_s is not None:
-            self._timer = loop.call_at(max(due_s, now_s), self._tick)
+            self._timer_due_s = due_s
+            self._timer = asyncio.get_running_loop().call_at(due_s, self._tick)

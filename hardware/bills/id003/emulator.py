@@ -85,6 +85,7 @@ class Id003Emulator(BillEmulator):
         self._stacked_untold = False
         self._failure = Failure.STACKER_MOTOR
         self._comm_error_next = False
+        self._obey_settings()
 
     def _line_commands(self) -> dict[str, BenchCommand]:
         codes = ", ".join(f"{code:02X}" for code in Failure)
@@ -145,6 +146,7 @@ class Id003Emulator(BillEmulator):
         if self._powering_up or len(frame.data) != len(DEFAULT_SETTINGS[frame.code]):
             return Frame(Status.INVALID_COMMAND)
         self._settings[frame.code] = frame.data
+        self._obey_settings()
         if frame.code == Command.SET_INHIBIT:
             self._inhibit_was_set = True
         return frame
@@ -176,6 +178,14 @@ class Id003Emulator(BillEmulator):
         options = self._settings[Command.SET_OPTIONAL_FUNCTION]
         self._settings = {**DEFAULT_SETTINGS, Command.SET_OPTIONAL_FUNCTION: options}
         self._inhibit_was_set = False
+        self._obey_settings()
+
+    def _obey_settings(self) -> None:
+        """Tell the mechanism which notes may pass."""
+        accepts = self._settings[Command.SET_INHIBIT][0] & 1 == 0
+        self.mechanism.permitted = frozenset(
+            row.amount for row in self._rows if accepts and row.country and self._is_enabled(row.escrow_code)
+        )
 
     def _forget_credit(self) -> None:
         self._credit, self._stacking_ordered = _Credit.NONE, False
@@ -205,7 +215,7 @@ class Id003Emulator(BillEmulator):
             return Frame(self._power_up_status())
         if self._credit is _Credit.DUE:
             return Frame(Status.VEND_VALID)
-        for fault, status in FAULT_STATUSES.items():
+        for fault, status in FAULT_STATUSES.items() if mechanism.faults else ():
             if fault in mechanism.faults:
                 return Frame(status, bytes((self._failure,)) if status is Status.FAILURE else b"")
         if self._stacked_untold:
@@ -271,10 +281,6 @@ class Id003Emulator(BillEmulator):
             self._initialising_until_s = None
         if self._credit is _Credit.OWED and not self.mechanism.note_in_stacker:
             self._forget_credit()  # a string or staff took the note: no credit is owed any more
-        accepts = self._settings[Command.SET_INHIBIT][0] & 1 == 0
-        self.mechanism.permitted = frozenset(
-            row.amount for row in self._rows if accepts and row.country and self._is_enabled(row.escrow_code)
-        )
         # While inhibited, notes are still drawn in and pushed back: that is how the customer learns of it.
         self.mechanism.let_in(self._can_draw(), now_s)
 

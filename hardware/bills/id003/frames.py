@@ -203,11 +203,16 @@ class Frame:
         length = MIN_LENGTH + len(self.data)
         if length > MAX_LENGTH:
             raise ValueError(f"ID-003 frame of {length} bytes, {MAX_LENGTH} fit")
-        body = bytes((SYNC, length, self.code)) + self.data
-        return body + crc16_kermit(body).to_bytes(2, "little")
+        return _encoded(bytes((SYNC, length, self.code)) + self.data)
 
 
-@lru_cache(maxsize=256)  # a line says the same few frames over and over: a poll costs a look-up, not a CRC
+# A line says the same few frames over and over: a poll costs look-ups, not CRCs.
+@lru_cache(maxsize=256)
+def _encoded(body: bytes) -> bytes:
+    return body + crc16_kermit(body).to_bytes(2, "little")
+
+
+@lru_cache(maxsize=256)
 def _whole(raw: bytes) -> Frame | None:
     """Return the frame that ``raw`` is from first byte to last, or None."""
     length = len(raw)

@@ -265,7 +265,7 @@ class EscposEmulator(Emulator):
                 self._came_off(occurrence)
         if self._automatic_items:
             now = signs.automatic(self._machine)
-            if now != self._last_automatic:
+            if now is not self._last_automatic:
                 changed = signs.changed_items(self._last_automatic, now)
                 self._last_automatic = now
                 if changed & self._automatic_items:

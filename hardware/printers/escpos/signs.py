@@ -1,5 +1,7 @@
 """What the printer says of its machine: the bits of ``DLE EOT``, of automatic status and of ``GS r``."""
 
+from functools import cache
+
 from hardware.printers.escpos.frames import (
     Asb,
     AsbErrorBits,
@@ -48,14 +50,29 @@ def real_time(machine: PrinterMechanism, n: int) -> int | None:
 
 
 def automatic(machine: PrinterMechanism) -> Asb:
-    """Return the automatic status of this moment."""
-    printer = AsbPrinterBits.OFFLINE if offline(machine) else AsbPrinterBits.NONE
-    printer |= AsbPrinterBits.COVER_OPEN if machine.cover_open else 0
-    error = AsbErrorBits.CUTTER if machine.cutter_error else AsbErrorBits.NONE
-    error |= AsbErrorBits.UNRECOVERABLE if machine.failed else 0
-    error |= AsbErrorBits.AUTO_RECOVERABLE if machine.head_hot else 0
-    paper = AsbPaperBits.NEAR_END if machine.paper_low else AsbPaperBits.NONE
-    paper |= AsbPaperBits.END if machine.paper_out else 0
+    """Return the automatic status of this moment; the same object while nothing has changed."""
+    return _automatic(
+        offline(machine),
+        machine.cover_open,
+        machine.cutter_error,
+        machine.failed,
+        machine.head_hot,
+        machine.paper_low,
+        machine.paper_out,
+    )
+
+
+@cache  # it is compared after everything that happens, and a status is one of few
+def _automatic(
+    is_offline: bool, cover_open: bool, cutter_error: bool, failed: bool, head_hot: bool, paper_low: bool, paper_out: bool
+) -> Asb:
+    printer = AsbPrinterBits.OFFLINE if is_offline else AsbPrinterBits.NONE
+    printer |= AsbPrinterBits.COVER_OPEN if cover_open else 0
+    error = AsbErrorBits.CUTTER if cutter_error else AsbErrorBits.NONE
+    error |= AsbErrorBits.UNRECOVERABLE if failed else 0
+    error |= AsbErrorBits.AUTO_RECOVERABLE if head_hot else 0
+    paper = AsbPaperBits.NEAR_END if paper_low else AsbPaperBits.NONE
+    paper |= AsbPaperBits.END if paper_out else 0
     return Asb(printer, error, paper)
 
 
