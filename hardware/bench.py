@@ -18,7 +18,7 @@ import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,6 +91,7 @@ class BenchDevice:
     """A device that is ready to be started."""
 
     spec: DeviceSpec
+    link: Link
     driver: Driver
     hand: Hand | None
     emulator: Emulator | None
@@ -164,7 +165,12 @@ class Bench:
                 link = SerialPort(spec.port, settings)
         if trace is not None:
             link = Tap(link, trace, name)
-        self.devices[name] = BenchDevice(spec, make_driver(spec.model, link), hand, emulator, line)
+        self.devices[name] = BenchDevice(spec, link, make_driver(spec.model, link), hand, emulator, line)
+
+    def renew_drivers(self) -> None:
+        """Put fresh drivers on the same lines: what a restart of the host's program is to the devices."""
+        for name, device in self.devices.items():
+            self.devices[name] = replace(device, driver=make_driver(device.spec.model, device.link))
 
     def device(self, device_class: str) -> BenchDevice:
         """Return the first device of a class (``bill``, ``printer``). Raises KeyError when the bench has none."""

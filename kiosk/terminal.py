@@ -44,7 +44,7 @@ def make_till(
         acceptor=acceptor,
         printer=printer,
         errands=Errands(gateway, config.catalogue, calendar, lambda: f"{config.kiosk_id}/{opened}/{next(asked)}"),
-        paper=PaperMaker(config.store, config.languages, config.kiosk_id),
+        paper=PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id),
         calendar=calendar,
         show=show,
     )

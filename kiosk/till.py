@@ -102,6 +102,13 @@ class Till:
         await self._around.acceptor.close()
         await self._around.printer.close()
 
+    def abandon(self) -> None:
+        """Stop dead, as a killed process does: nothing is finished, told or written."""
+        if self._alarm is not None:
+            self._alarm[1].cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
+
     # --- what happens -----------------------------------------------------------------------------------------------
 
     def touched(self, intent: Intent) -> None:

@@ -40,8 +40,8 @@ class AuditReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the books are whole and true. Unfinished business is neither."""
-        return not self.problems
+        """Whether the books are whole and true, and no announced action is without its result."""
+        return not self.problems and not self.unfinished
 
     def as_json(self) -> dict[str, Any]:
         """Return everything ready for JSON."""
@@ -61,7 +61,10 @@ class AuditReport:
 
 def render(report: AuditReport) -> str:
     """Return the report as plain text for people: the verdict first, then money, then what is open, then every visit."""
-    verdict = "The books are in order." if report.ok else f"{len(report.problems)} PROBLEM{'S' * (len(report.problems) > 1)}"
+    if report.problems:
+        verdict = f"{len(report.problems)} PROBLEM{'S' * (len(report.problems) > 1)}"
+    else:
+        verdict = "The books are in order." if report.ok else "The books are whole; something is still open."
     blocks = [
         [
             f"Audit of kiosk {report.kiosk_id or '(unknown)'}: {report.source}",

@@ -131,7 +131,7 @@ class StoryTeller:
     def _hear_result(self, row: Row, action: object, outcome: str) -> None:
         if action == "print":
             self._happenings.append("receipt printed" if outcome == "printed" else f"receipt not printed ({outcome})")
-        elif action == "commit" and not any(accounts.carrier_of(p.account) for p in row.postings):
+        elif action == "commit" and outcome != "completed":
             self._happenings.append(f"top-up not completed ({outcome})")
 
     def story(self) -> Story:

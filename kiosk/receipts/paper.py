@@ -37,8 +37,11 @@ def included_tax_yen(total_yen: int) -> int:
 class PaperMaker:
     """Turns a visit into a document for the printer."""
 
-    def __init__(self, store: StoreHeader, languages: dict[str, Language], terminal: str) -> None:
+    def __init__(
+        self, store: StoreHeader, carriers: dict[str, dict[str, str]], languages: dict[str, Language], terminal: str
+    ) -> None:
         self._store = store
+        self._carriers = carriers
         self._languages = languages
         self._terminal = terminal
 
@@ -76,6 +79,7 @@ class PaperMaker:
     def _subject(self, language: Language, state: State, plan: PlanOffer, *, sold: bool) -> list[Item]:
         target = "receipt.phone" if state.kind == "phone" else "receipt.iccid"
         items: list[Item] = [
+            Text(self._carriers[plan.carrier][language.tag], bold=True),
             Text(plan.names[language.tag], bold=True),
             Columns(language.text(target), state.masked),
         ]
@@ -90,7 +94,8 @@ class PaperMaker:
 
     def _payment(self, language: Language, state: State) -> list[Item]:
         total = state.sold_yen
-        items: list[Item] = [Columns(language.text("receipt.total"), language.yen(total), bold=True, height=2)]
+        total_line = Columns(language.text("receipt.total"), language.yen(total), bold=True, height=2)
+        items: list[Item] = [Blank(), total_line, Blank()]
         plan = state.plan
         if plan is not None and plan.tax == "tax.standard_10_included":
             items.append(Columns(language.text("receipt.standard_rate"), language.yen(total)))
@@ -127,6 +132,7 @@ class PaperMaker:
             Columns(language.text("receipt.help_line"), self._store.help_line),
             Blank(),
             Qr(reference),
+            Blank(),
             Text(reference, Align.CENTER),
         ]
         if self._store.fictional:

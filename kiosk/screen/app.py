@@ -12,6 +12,7 @@ Besides models the till may send control lines; each gets an answer:
 import argparse
 import json
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     environment.prepare(offscreen=options.offscreen, log_to_console=options.verbose)
     size = (540, 960) if options.windowed else (1080, 1920)
-    environment.configure(*size, fullscreen=not options.windowed, max_fps=0)
+    # without a display there is no screen to fill: the window itself has the panel's size
+    has_screen = os.environ.get("SDL_VIDEODRIVER") != "offscreen"
+    environment.configure(*size, fullscreen=has_screen and not options.windowed, max_fps=0)
     from kiosk.screen.window import open_window
 
     view, hand = open_window(languages, fonts, settle_s=SETTLE_S)

@@ -7,6 +7,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+import httpx
+
 from hardware.bench import Bench
 from hardware.bills.id003.emulator import Id003Emulator
 from hardware.clock import VirtualCalendar
@@ -32,6 +34,8 @@ class World:
     carrier: Store
     bench: Bench
     till: Till
+    _http: httpx.AsyncClient
+    _calendar: VirtualCalendar
     shown: ScreenModel = field(default_factory=lambda: ScreenModel(Screen.OUT_OF_SERVICE))
     inserted: Counter[int] = field(default_factory=Counter)
     """Notes put to the mouth by anybody, by denomination: more than the books see, for some never reach escrow."""
@@ -43,15 +47,14 @@ class World:
         calendar = VirtualCalendar(asyncio.get_running_loop())
         registry = load_registry(config.folder / "simulator.toml", [c.id for c in config.catalogue.carriers])
         app = create_app(carrier, calendar, config.catalogue, registry, Faults(Random(rng.getrandbits(64))))
+        http = in_process(app)
         bench = await Bench.open(config.bench)
-        world: World
 
         def show(model: ScreenModel) -> None:
-            world.shown = model
-            world._changed.set()
+            world._show(model)
 
-        till = make_till(config, bench, in_process(app), journal, calendar, show)
-        world = cls(config, rng, journal, carrier, bench, till)
+        till = make_till(config, bench, http, journal, calendar, show)
+        world = cls(config, rng, journal, carrier, bench, till, http, calendar)
         await till.start()
         return world
 
@@ -109,9 +112,30 @@ class World:
         """Let a person's time pass."""
         await asyncio.sleep(self.rng.uniform(least_s, most_s))
 
+    async def restart_kiosk(self) -> None:
+        """Kill the kiosk's program where it stands and start it again; devices, carrier and journal live on.
+
+        Whatever runs in this loop besides the caller is the kiosk's program, and is gone without a last word.
+        """
+        for device in self.bench.devices.values():
+            if device.line is not None:
+                device.line.close()
+        self.till.abandon()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self.bench.renew_drivers()
+        self.till = make_till(self.config, self.bench, self._http, self.journal, self._calendar, self._show)
+        await self.till.start()
+
+    def _show(self, model: ScreenModel) -> None:
+        self.shown = model
+        self._changed.set()
+
     def now(self) -> datetime:
         """Date and time of this world."""
-        return VirtualCalendar(asyncio.get_running_loop()).now()
+        return self._calendar.now()
 
     async def close(self) -> None:
         """Switch everything off; what is open stays open in the journal."""

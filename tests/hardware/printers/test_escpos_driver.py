@@ -68,7 +68,7 @@ class Peer:
         if data[:2] == b"\x10\x04":
             self.asked += 1
             if self.answers:
-                self.say(self.noise + bytes((self.status[data[2]],)))
+                self.say(self.noise + bytes(self.status[n] for n in data[2::3]))
         elif data == CLEAR:
             self.cleared += 1
             if self.clears and self.answers:

@@ -80,7 +80,7 @@ def test_any_story_keeps_to_the_table_waits_for_something_and_keeps_every_yen(st
                 continue
             event = ev.TimedOut(alarm.key)
         elif event == "somebody types a good number":
-            visit.type("09001234567").touch(Touch.NEXT)
+            visit.type_in("09001234567").touch(Touch.NEXT)
             continue
         assert not isinstance(event, str)
         visit.do(event)

@@ -30,7 +30,7 @@ def test_a_note_put_in_before_the_number_waits_in_escrow_until_the_reservation()
     visit = Visit().do(ev.NoteEscrowed(1000))
     assert visit.state.phase is Phase.LANGUAGE
     assert visit.effects == [fx.HoldNote()]
-    visit.touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type("09001234567").touch(Touch.NEXT).touch(Touch.NEXT)
+    visit.touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type_in("09001234567").touch(Touch.NEXT).touch(Touch.NEXT)
     visit.do(ev.LookedUp("docomo", at_plan().state.offers)).touch(Touch.PLAN, "d3").do(ev.Quoted("q1", 3000, ""))
     visit.touch(Touch.AGREE).touch(Touch.NEXT)
     assert visit.count(fx.StackNote) == 0
@@ -157,7 +157,7 @@ def test_a_note_waiting_for_a_free_plan_goes_back() -> None:
 
 
 def test_a_line_of_another_carrier_is_refused_before_money() -> None:
-    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type("09001234567")
+    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type_in("09001234567")
     visit.touch(Touch.NEXT).touch(Touch.NEXT).do(ev.LookedUp("kddi", ()))
     assert (visit.state.phase, visit.state.notice) == (Phase.CARRIER, "notice.not_served_by_carrier")
     assert visit.state.typed == "09001234567"
@@ -170,7 +170,7 @@ def test_a_receipt_that_failed_is_printed_again_and_marked_when_the_printer_is_b
 
 
 def test_the_full_number_is_shown_only_on_the_check_and_wiped_at_the_end() -> None:
-    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type("09001234567")
+    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type_in("09001234567")
     visit.touch(Touch.NEXT)
     assert picture(SHOP, visit.state, "").number == "090-0123-4567"
     visit.touch(Touch.NEXT).do(ev.LookedUp("docomo", ()))

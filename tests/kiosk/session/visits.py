@@ -52,7 +52,7 @@ class Visit:
         assert alarm is not None
         return self.do(ev.TimedOut(alarm.key))
 
-    def type(self, digits: str) -> "Visit":
+    def type_in(self, digits: str) -> "Visit":
         for digit in digits:
             self.touch(Touch.KEY, digit)
         return self
@@ -66,7 +66,7 @@ class Visit:
 
 def at_plan(offer: PlanOffer = OFFER) -> Visit:
     visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo")
-    visit.type("09001234567").touch(Touch.NEXT).touch(Touch.NEXT)
+    visit.type_in("09001234567").touch(Touch.NEXT).touch(Touch.NEXT)
     return visit.do(ev.LookedUp("docomo", (offer,)))
 
 
