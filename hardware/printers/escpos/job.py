@@ -77,7 +77,7 @@ class Job:
         length_s = self._composition.length_mm / speed_mm_s
         self._deadline_s = asyncio.get_running_loop().time() + line.duration_s(data_bytes) + length_s + MARGIN_S
         window = Window(line, self._window_bytes, len(self._composition.data))
-        answer: asyncio.Future[Reply] | None = None
+        answer: asyncio.Future[list[Reply]] | None = None
         try:
             if await self._send(line, window):
                 answer = line.expect(question.is_answer, question.answers)
@@ -140,7 +140,7 @@ class Job:
             self._was_hot = True
             self._deadline_s += COOLING_S
 
-    async def _ask_and_wait(self, line: PrinterLine, question: Question, answer: "asyncio.Future[Reply]") -> None:
+    async def _ask_and_wait(self, line: PrinterLine, question: Question, answer: "asyncio.Future[list[Reply]]") -> None:
         """Ask, and wait for the answer, a fault that stops the job, or the end of patience."""
         loop = asyncio.get_running_loop()
         try:
@@ -155,7 +155,7 @@ class Job:
                 await _look(line)
             self._allow_for_heat(line)
 
-    async def _give_up(self, line: PrinterLine, answer: "asyncio.Future[Reply] | None") -> JobOutcome:
+    async def _give_up(self, line: PrinterLine, answer: "asyncio.Future[list[Reply]] | None") -> JobOutcome:
         """Clear a stopped printer at once, so that new paper does not bring the rest of the job out."""
         assert line.latest is not None
         only_the_cut_may_miss = Fault.CUTTER_JAM in line.latest.faults

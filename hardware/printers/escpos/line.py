@@ -24,11 +24,15 @@ BITS_A_BYTE: Final = 10
 """Start bit, eight data bits, stop bit."""
 
 
+_STATUS_QUESTIONS: Final = b"".join(real_time_status_request(n) for n in (1, 2, 3, 4))
+
+
 @dataclass
 class _Expectation:
     wanted: Callable[[Reply], bool]
-    missing: int
-    future: "asyncio.Future[Reply]"
+    count: int
+    taken: list[Reply]
+    future: "asyncio.Future[list[Reply]]"
 
 
 class PrinterLine:
@@ -78,20 +82,22 @@ class PrinterLine:
         """Return how long ``count`` bytes take on the wire."""
         return count * BITS_A_BYTE / self._baud
 
-    def expect(self, wanted: Callable[[Reply], bool], count: int = 1) -> "asyncio.Future[Reply]":
-        """Return a future for the ``count``-th reply that is ``wanted``; ask after this, never before. Cancel it to give up."""
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._expected.append(_Expectation(wanted, count, future))
+    def expect(self, wanted: Callable[[Reply], bool], count: int = 1) -> "asyncio.Future[list[Reply]]":
+        """Return a future for the next ``count`` replies that are ``wanted``; ask after this, never before. Cancel it to give
+        up.
+        """
+        future: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+        self._expected.append(_Expectation(wanted, count, [], future))
         return future
 
-    async def answer(self, question: bytes, wanted: Callable[[Reply], bool]) -> Reply:
-        """Send a real-time command and return its answer.
+    async def answer(self, question: bytes, wanted: Callable[[Reply], bool], count: int = 1) -> list[Reply]:
+        """Send real-time commands in one piece and return their ``count`` answers, in order.
 
-        Raises DeviceTimeout when none comes in time or the line still holds older bytes, OfflineError when the line is dead.
+        Raises DeviceTimeout when they do not all come in time or the line still holds older bytes, OfflineError when the line is dead.
         """
         if self._link.unsent():
             raise DeviceTimeout(f"{self._link.name}: the printer holds the line")
-        future = self.expect(wanted)
+        future = self.expect(wanted, count)
         self._link.write(question)
         try:
             async with asyncio.timeout(self._reply_timeout_s):
@@ -100,18 +106,15 @@ class PrinterLine:
             raise DeviceTimeout(f"{self._link.name}: no answer to {question.hex(' ')}") from error
 
     async def ask_status(self) -> RealTimeStatus:
-        """Ask ``DLE EOT`` 1 to 4, one after the other, since the answers do not say to which question they belong.
+        """Ask ``DLE EOT`` 1 to 4 and take four answers in that order, since they do not say to which question they belong.
 
-        An answer too late for its question arrives when none is open and is thrown away. Raises as :meth:`answer`.
+        It is all four or silence: when one is missing or garbled, the other three could be anybody's. An answer too late for
+        its question arrives when none is open and is thrown away. Raises as :meth:`answer`.
         """
-        answers = bytearray()
-        for n in (1, 2, 3, 4):
-            reply = await self.answer(real_time_status_request(n), lambda reply: isinstance(reply, RealTimeReply))
-            assert isinstance(reply, RealTimeReply)
-            answers.append(reply.byte)
-        self._note(RealTimeStatus.decode(bytes(answers)))
-        assert self.latest is not None
-        return self.latest
+        answers = await self.answer(_STATUS_QUESTIONS, lambda reply: isinstance(reply, RealTimeReply), count=4)
+        status = RealTimeStatus.decode(bytes(reply.byte for reply in answers if isinstance(reply, RealTimeReply)))
+        self._note(status)
+        return status
 
     def command(self, data: bytes) -> None:
         """Send a real-time command at once, XOFF or not: the printer acts on it before its buffer sees it."""
@@ -149,9 +152,9 @@ class PrinterLine:
         self._expected = [one for one in self._expected if not one.future.done()]
         for one in self._expected:
             if one.wanted(reply):
-                one.missing -= 1
-                if not one.missing:
-                    one.future.set_result(reply)
+                one.taken.append(reply)
+                if len(one.taken) == one.count:
+                    one.future.set_result(one.taken)
                 return
 
     def _note(self, status: RealTimeStatus) -> None:

@@ -26,7 +26,7 @@ class Window:
         self._line = line
         self._size_bytes = size_bytes
         self._left_bytes = job_bytes
-        self._parts: deque[tuple[int, asyncio.Future[Reply]]] = deque()
+        self._parts: deque[tuple[int, asyncio.Future[list[Reply]]]] = deque()
         self._unasked_bytes = 0
         self.asked_bytes = 0
         """Bytes of questions written in between, which are no part of the document."""

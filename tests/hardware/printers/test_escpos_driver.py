@@ -48,6 +48,8 @@ class Peer:
         self.clears = True
         self.prints_after_s: float | None = 1.0
         self.noise = b""
+        self.withholds: set[int] = set()
+        """Questions of ``DLE EOT`` whose answers are lost on the way."""
         self.data = bytearray()
         self.cleared = 0
         self.recoveries = 0
@@ -68,7 +70,7 @@ class Peer:
         if data[:2] == b"\x10\x04":
             self.asked += 1
             if self.answers:
-                self.say(self.noise + bytes(self.status[n] for n in data[2::3]))
+                self.say(b"".join(self.noise + bytes((self.status[n],)) for n in data[2::3] if n not in self.withholds))
         elif data == CLEAR:
             self.cleared += 1
             if self.clears and self.answers:
@@ -280,7 +282,7 @@ def test_a_hot_head_is_waited_for(tmp_path: Path) -> None:
 
 def test_a_cable_pulled_before_the_last_dot_left_means_failed(tmp_path: Path) -> None:
     async def story(world: World) -> None:
-        asyncio.get_running_loop().call_later(0.05, world.line.unplug)
+        asyncio.get_running_loop().call_later(0.02, world.line.unplug)
         assert await world.printer.print(LONG) is JobOutcome.FAILED
 
     play(tmp_path, story)
@@ -496,6 +498,21 @@ def test_three_polls_without_an_answer_mean_offline_and_it_comes_back_by_itself(
         world.peer.answers = True
         await asyncio.sleep(3)
         assert world.printer.status.can_print
+
+    play(tmp_path, story)
+
+
+def test_a_poll_with_one_answer_lost_says_nothing_at_all(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        world.peer.withholds = {2}  # the other three would read as if the paper answer were the error answer
+        world.peer.status = dict(PAPER_END)
+        await asyncio.sleep(2)
+        assert world.printer.status.can_print
+        await asyncio.sleep(4)
+        assert world.printer.status.faults == {Fault.NO_ANSWER}
+        world.peer.withholds = set()
+        await asyncio.sleep(3)
+        assert world.printer.status.faults == {Fault.PAPER_OUT}
 
     play(tmp_path, story)
 
