@@ -82,6 +82,8 @@ class SimulatedCustomer:
             return
         if screen is not Screen.ATTRACT and rng.random() < habit.switches_language:
             world.touch(Touch.LANGUAGE, rng.choice(world.config.shop.languages))
+        if world.validator.mechanism.mouth is not None:
+            await world.hand("bill", "pull-back")  # a note that sticks out and is not drawn in: take it again
         if world.shown.more_time_s:
             world.touch(Touch.MORE_TIME)
             return

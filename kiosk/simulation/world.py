@@ -12,6 +12,7 @@ import httpx
 from hardware.bench import Bench
 from hardware.bills.id003.emulator import Id003Emulator
 from hardware.clock import VirtualCalendar
+from hardware.links.memory import MemoryEnd
 from hardware.printers.escpos.emulator import EscposEmulator
 from kiosk.config import KioskConfig
 from kiosk.ledger.journal import Journal
@@ -33,6 +34,8 @@ class World:
     journal: Journal
     carrier: Store
     bench: Bench
+    faults: Faults
+    """What goes wrong between kiosk and carriers, to be scripted."""
     till: Till
     _http: httpx.AsyncClient
     _calendar: VirtualCalendar
@@ -46,7 +49,8 @@ class World:
         """Switch everything on. Journal and carrier outlive a world: open another on them and the kiosk has restarted."""
         calendar = VirtualCalendar(asyncio.get_running_loop())
         registry = load_registry(config.folder / "simulator.toml", [c.id for c in config.catalogue.carriers])
-        app = create_app(carrier, calendar, config.catalogue, registry, Faults(Random(rng.getrandbits(64))))
+        faults = Faults(Random(rng.getrandbits(64)))
+        app = create_app(carrier, calendar, config.catalogue, registry, faults)
         http = in_process(app)
         bench = await Bench.open(config.bench)
 
@@ -54,7 +58,7 @@ class World:
             world._show(model)
 
         till = make_till(config, bench, http, journal, calendar, show)
-        world = cls(config, rng, journal, carrier, bench, till, http, calendar)
+        world = cls(config, rng, journal, carrier, bench, faults, till, http, calendar)
         await till.start()
         return world
 
@@ -83,6 +87,21 @@ class World:
         answer = await self.hand("bill", f"insert {yen} {flaw}".strip())
         if answer.get("ok", True):
             self.inserted[yen] += 1
+
+    def unplug(self, device_class: str) -> None:
+        """Pull a device's cable."""
+        self._line(device_class).unplug()
+
+    async def replug(self, device_class: str) -> None:
+        """Put a device's cable back; its driver finds that out by itself."""
+        line = self._line(device_class)
+        line.replug()
+        await line.peer.open()
+
+    def _line(self, device_class: str) -> MemoryEnd:
+        line = self.bench.device(device_class).line
+        assert line is not None
+        return line
 
     def touch(self, touch: Touch, value: str = "") -> None:
         """Touch the screen. Raises whatever broke the till."""
