@@ -82,8 +82,19 @@ class VirtualTimeLoop(asyncio.base_events.BaseEventLoop):
         """Return virtual seconds since the loop was made."""
         return self._now_s
 
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        # the nearest nanosecond to the sum: its last float bit, rounded up, would cost one nanosecond a sleep
+        return self._set_timer(round((self._now_s + delay) * 1e9) / 1e9, callback, args, context)
+
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        return self._set_timer(when, callback, args, context)
+
+    def _set_timer(
+        self, when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
     ) -> asyncio.TimerHandle:
         if self.is_closed():
             raise RuntimeError("Event loop is closed")
@@ -104,17 +115,19 @@ class VirtualTimeLoop(asyncio.base_events.BaseEventLoop):
         """Do what is ready, or jump to the next timer and do what is ready then. Raises DeadlockError."""
         ready, agenda = self._ready, self._agenda
         if not ready and not self._stopping:
-            while agenda and agenda[0][2].cancelled():
+            while agenda and agenda[0][2]._cancelled:
                 heappop(agenda)
             if not agenda:
                 raise DeadlockError("nothing is ready and no timer is set: all tasks wait for each other")
-            self._now_s = max(self._now_s, _whole_ns(agenda[0][0]))
+            when = agenda[0][0]
+            if when > self._now_s:
+                self._now_s = _whole_ns(when)
         now_s = self._now_s
         while agenda and agenda[0][0] <= now_s:
             ready.append(heappop(agenda)[2])
         for _ in range(len(ready)):  # what these make ready waits for the next step, as in asyncio
             handle = ready.popleft()
-            if not handle.cancelled():
+            if not handle._cancelled:
                 handle._run()
 
     def _write_to_self(self) -> None:

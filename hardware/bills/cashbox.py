@@ -11,6 +11,7 @@ class CashBox:
     def __init__(self, piles: NotePiles, capacity: int) -> None:
         """``capacity`` is in notes."""
         self._piles = piles
+        self._notes = piles.at(Place.CASHBOX)
         self.capacity = capacity
         self.fitted = True
         """Whether the box sits in the machine, closed."""
@@ -20,7 +21,7 @@ class CashBox:
     @property
     def full(self) -> bool:
         """Whether it takes no further note."""
-        return self.sensor_pressed or self._piles.size(Place.CASHBOX) >= self.capacity
+        return self.sensor_pressed or len(self._notes) >= self.capacity
 
     @property
     def contents(self) -> Counter[int]:
@@ -30,7 +31,7 @@ class CashBox:
     def empty(self) -> Counter[int]:
         """Give everything in it to staff. Returns the notes by yen value."""
         taken = self.contents
-        for note in self._piles.at(Place.CASHBOX):
+        for note in tuple(self._notes):
             self._piles.move(note, Place.STAFF)
         self.sensor_pressed = False
         return taken

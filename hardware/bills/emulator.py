@@ -59,7 +59,7 @@ class BillEmulator(Emulator):
 
     @abstractmethod
     def hear(self, data: bytes, now_s: float) -> None:
-        """Take bytes while powered and booted; answer with :meth:`say`."""
+        """Take bytes while powered and booted; answer with :meth:`say`, and :meth:`react` after each message obeyed."""
 
     @abstractmethod
     def notice(self, happening: Happening) -> None:
@@ -92,16 +92,16 @@ class BillEmulator(Emulator):
         self.advance(now_s)
         if self.mechanism.powered and now_s >= self._deaf_until_s:
             self.hear(data, now_s)
-            self._react(now_s)
 
     def advance(self, now_s: float) -> None:
         # Step by step: what the face orders after one arrival (take no further note before the host has its credit) must
         # hold before the next part moves.
         while (due_s := _earliest(self.mechanism.next_due_s(), self.own_due_s())) is not None and due_s <= now_s:
             self.mechanism.advance(due_s)
-            self._react(due_s)
+            self.react(due_s)
 
-    def _react(self, t: float) -> None:
+    def react(self, t: float) -> None:
+        """Let the face know what happened by ``t`` and give its standing orders."""
         self._tell_face()
         self.settle(t)
         self._tell_face()
@@ -132,7 +132,7 @@ class BillEmulator(Emulator):
             raise BadCommand(f"no command {name!r}, expected one of: {', '.join(self.commands())}")
         self.advance(now_s)
         answer = command.do(words, now_s)
-        self._react(now_s)
+        self.react(now_s)
         return answer
 
     def commands(self) -> dict[str, str]:
@@ -188,4 +188,8 @@ class BillEmulator(Emulator):
 
 
 def _earliest(*times_s: float | None) -> float | None:
-    return min((t for t in times_s if t is not None), default=None)
+    earliest_s: float | None = None
+    for t in times_s:
+        if t is not None and (earliest_s is None or t < earliest_s):
+            earliest_s = t
+    return earliest_s

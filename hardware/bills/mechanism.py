@@ -15,6 +15,7 @@ Not modelled: the orientation of a note, its slippage, two notes lying on each o
 """
 
 from collections import Counter
+from itertools import chain
 
 from hardware.bills.cashbox import CashBox
 from hardware.bills.notes import Note, NotePiles, Place
@@ -42,6 +43,9 @@ class BillMechanism:
         self.permitted: frozenset[int] = frozenset()
         """Yen values to let through to escrow; another one is read and refused as INHIBITED."""
         self.piles = NotePiles()
+        self._at_mouth = self.piles.at(Place.MOUTH)
+        self._in_transport, self._in_escrow = self.piles.at(Place.TRANSPORT), self.piles.at(Place.ESCROW)
+        self._in_stacker = self.piles.at(Place.STACKER)
         self.box = CashBox(self.piles, capacity)
         self.phase = Phase.REST
         self.held = False
@@ -61,22 +65,22 @@ class BillMechanism:
     @property
     def mouth(self) -> Note | None:
         """The note stuck into the slot that the rollers have not taken."""
-        return next(iter(self.piles.at(Place.MOUTH)), None)
+        return next(iter(self._at_mouth), None)
 
     @property
     def inside(self) -> Note | None:
         """The one note between slot and cash box."""
-        return next((n for p in (Place.TRANSPORT, Place.ESCROW, Place.STACKER) for n in self.piles.at(p)), None)
+        return next(chain(self._in_transport, self._in_escrow, self._in_stacker), None)
 
     @property
     def note_in_acceptor(self) -> bool:
         """Whether a sensor before the stacker is covered."""
-        return self.piles.size(Place.TRANSPORT) + self.piles.size(Place.ESCROW) > 0
+        return bool(self._in_transport or self._in_escrow)
 
     @property
     def note_in_stacker(self) -> bool:
         """Whether the sensor between escrow and cash box is covered."""
-        return self.piles.size(Place.STACKER) > 0
+        return bool(self._in_stacker)
 
     @property
     def paused(self) -> bool:
@@ -192,8 +196,9 @@ class BillMechanism:
     def let_in(self, wanted: bool, now_s: float) -> None:
         """Say whether the rollers shall take a note that is at the mouth, now or later."""
         self.advance(now_s)
-        self._rollers_wanted = wanted
-        self._regulate(now_s)
+        if wanted != self._rollers_wanted:
+            self._rollers_wanted = wanted
+            self._regulate(now_s)
 
     def stack(self, now_s: float) -> bool:
         """Send the note in escrow to the cash box; False when none waits there or the box cannot take it."""
@@ -236,7 +241,7 @@ class BillMechanism:
         if self.note_in_stacker:
             if self.phase not in (Phase.STACKING, Phase.PRESSING):
                 self._begin(Phase.PRESSING, self.timings.stack_s - self.timings.lever_s)
-        elif keep_escrow and self.piles.size(Place.ESCROW):
+        elif keep_escrow and self._in_escrow:
             self._begin(Phase.ESCROW, self.timings.escrow_timeout_s)
         elif self.note_in_acceptor and self.phase not in (Phase.RETURNING, Phase.REJECTING):
             self._lay(Place.TRANSPORT)

@@ -1,6 +1,7 @@
 """Banknotes as matter: each lies in exactly one place, and nothing here can make two of one or none of one."""
 
 from collections import Counter
+from collections.abc import KeysView
 from dataclasses import dataclass
 from enum import Enum
 
@@ -66,9 +67,9 @@ class NotePiles:
         del self._piles[self.where(note)][note]
         self._piles[to][note] = None
 
-    def at(self, place: Place) -> tuple[Note, ...]:
-        """Return the notes at ``place``, longest there first."""
-        return tuple(self._piles[place])
+    def at(self, place: Place) -> KeysView[Note]:
+        """Return the notes at ``place``, longest there first: a window on them that stays true when they move."""
+        return self._piles[place].keys()
 
     def size(self, place: Place) -> int:
         """Return how many notes lie at ``place``."""

@@ -105,7 +105,7 @@ class Id003Emulator(BillEmulator):
             reply = self._reply_to(frame, now_s)
             if reply is not None:
                 self.say(reply.encode(), now_s)
-            self._react(now_s)
+            self.react(now_s)
 
     def _reply_to(self, frame: Frame, now_s: float) -> Frame | None:
         """Do what the host asks, in the order of the manual's table."""

@@ -93,7 +93,8 @@ class PrinterLine:
     async def answer(self, question: bytes, wanted: Callable[[Reply], bool], count: int = 1) -> list[Reply]:
         """Send real-time commands in one piece and return their ``count`` answers, in order.
 
-        Raises DeviceTimeout when they do not all come in time or the line still holds older bytes, OfflineError when the line is dead.
+        Raises DeviceTimeout when they do not all come in time or the line still holds older bytes, OfflineError when the line
+        is dead.
         """
         if self._link.unsent():
             raise DeviceTimeout(f"{self._link.name}: the printer holds the line")

@@ -7,6 +7,7 @@ what it touched. :class:`RealTimeStatus` is what the four ``DLE EOT`` bytes, or 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 from hardware.printers.escpos.frames import (
@@ -141,16 +142,10 @@ class RealTimeStatus:
     error: ErrorBits
     paper: PaperBits
 
-    @classmethod
-    def decode(cls, answers: bytes) -> "RealTimeStatus":
+    @staticmethod
+    def decode(answers: bytes) -> "RealTimeStatus":
         """Read the four answers in order. Raises ValueError when one lacks its fixed bits."""
-        one, two, three, four = answers
-        return cls(
-            PrinterBits(decode_real_time(1, one)),
-            OfflineBits(decode_real_time(2, two)),
-            ErrorBits(decode_real_time(3, three)),
-            PaperBits(decode_real_time(4, four)),
-        )
+        return _decoded(answers)
 
     @classmethod
     def from_asb(cls, asb: Asb) -> "RealTimeStatus":
@@ -172,7 +167,7 @@ class RealTimeStatus:
             paper,
         )
 
-    @property
+    @cached_property
     def faults(self) -> frozenset[Fault]:
         """What is wrong, in everybody's words."""
         found = {
@@ -208,3 +203,14 @@ class RealTimeStatus:
         else:
             state = DeviceState.BUSY if printing or self.busy else DeviceState.IDLE
         return PrinterStatus(state, PowerState.ONLINE, self.paper_status, faults)
+
+
+@lru_cache(maxsize=64)  # an idle printer says the same at every poll
+def _decoded(answers: bytes) -> RealTimeStatus:
+    one, two, three, four = answers
+    return RealTimeStatus(
+        PrinterBits(decode_real_time(1, one)),
+        OfflineBits(decode_real_time(2, two)),
+        ErrorBits(decode_real_time(3, three)),
+        PaperBits(decode_real_time(4, four)),
+    )
