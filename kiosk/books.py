@@ -1,5 +1,7 @@
 """From a step of a visit to its postings: what a change of state means in yen. Pure; the till writes it into the journal."""
 
+from collections.abc import Mapping
+
 from kiosk.ledger import accounts
 from kiosk.ledger.accounts import Postings
 from kiosk.session import events as ev
@@ -25,3 +27,16 @@ def postings(before: State, event: ev.Event, after: State) -> Postings:
         if after.owed_yen > before.owed_yen:
             legs += accounts.owed(after.owed_yen - before.owed_yen)
     return legs
+
+
+def stray_postings(event: ev.NoteCredited | ev.NoteGivenBack, balances: Mapping[str, int]) -> Postings:
+    """Return the postings of a note that no visit has in escrow.
+
+    One declared missing has turned up; or the box holds more than the books say, and they must say so.
+    """
+    missing = balances[accounts.UNACCOUNTED] >= event.yen
+    if isinstance(event, ev.NoteGivenBack):
+        return accounts.found_returned(event.yen, slip_given=True) if missing else ()
+    if missing:
+        return accounts.found_stacked(event.yen)
+    return (accounts.Posting(accounts.cashbox(event.yen), event.yen), accounts.Posting(accounts.OVER_SHORT, -event.yen))

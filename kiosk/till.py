@@ -18,7 +18,7 @@ from hardware.clock import Calendar
 from hardware.errors import SequenceError
 from hardware.printers.printer import PrinterStatus, ReceiptPrinter
 from hardware.vocabulary import Belief
-from kiosk.books import postings
+from kiosk.books import postings, stray_postings
 from kiosk.errands import Errands
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
@@ -132,14 +132,18 @@ class Till:
     def _write_down(
         self, before: State, event: ev.Event, after: State, effects: tuple[fx.Effect, ...], resolves: int, outcome: str
     ) -> None:
-        """Journal one step, all of it in one commit; nothing for steps that neither move money nor belong to a booked visit."""
+        """Journal one step, all of it in one commit; nothing for steps that neither move money nor belong to a booked visit.
+
+        A visit that the journal has heard of is told to be at rest there, also when its only money was a note that came back.
+        """
         durable = [effect for effect in effects if isinstance(effect, fx.Durable)]
         legs = postings(before, event, after)
         begins = after.booked and not before.booked
-        if not (legs or durable or resolves or (before.booked and after != before)):
+        number = after.visit or before.visit
+        ends = any(isinstance(effect, fx.EndVisit) for effect in effects) and self._journaled == number
+        if not (legs or durable or resolves or ends or (before.booked and after != before)):
             return
         at = self._around.calendar.now()
-        number = after.visit or before.visit
         visit = str(number)
         entries: list[Entry] = []
         if self._journaled != number:
@@ -155,7 +159,7 @@ class Till:
         if begins:
             entries.append(Entry(Kind.SNAPSHOT, visit, {"state": state_to_json(after)}))
         entries += [Entry(Kind.INTENT, visit, intent_to_json(number, effect)) for effect in durable]
-        if any(isinstance(effect, fx.EndVisit) for effect in effects):
+        if ends:
             entries.append(self._ending(visit))
         self._around.journal.append(at, *entries)
 
@@ -358,16 +362,8 @@ class Till:
                 self.handle(ev.NoteMissing(escrow.yen))
 
     def _stray(self, event: ev.NoteCredited | ev.NoteGivenBack) -> None:
-        """A note that no visit has in escrow: one declared missing has turned up, or the books are wrong and must say so."""
-        missing = self._around.journal.balances()[accounts.UNACCOUNTED] >= event.yen
-        stacked = isinstance(event, ev.NoteCredited)
-        legs: accounts.Postings = ()
-        if missing and stacked:
-            legs = accounts.found_stacked(event.yen)
-        elif missing:
-            legs = accounts.found_returned(event.yen, slip_given=True)
-        elif stacked:
-            legs = (accounts.Posting(accounts.cashbox(event.yen), event.yen), accounts.Posting(accounts.OVER_SHORT, -event.yen))
+        """A note that no visit has in escrow."""
+        legs = stray_postings(event, self._around.journal.balances())
         self._remark("stray note", legs, **event_to_json(event))
 
     def _unasked_note(self, yen: int) -> None:

@@ -20,6 +20,12 @@ class MemoryEnd(Link):
         self._is_open = False
         self._plugged = True
 
+    @property
+    def peer(self) -> "MemoryEnd":
+        """The other end of the line."""
+        assert self._peer is not None
+        return self._peer
+
     async def open(self) -> None:
         if not self._plugged:
             raise OfflineError(f"{self.name}: unplugged")

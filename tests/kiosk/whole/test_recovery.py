@@ -2,22 +2,20 @@
 
 import asyncio
 from datetime import datetime
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from hardware.clock import run_virtual
-from kiosk.config import KioskConfig, load_config
+from kiosk.config import KioskConfig
 from kiosk.ledger.audit import audit_journal
 from kiosk.ledger.entry import Entry
 from kiosk.ledger.journal import Journal
-from kiosk.screenmodel import Screen, Touch
+from kiosk.screenmodel import Screen
 from kiosk.simulation.oracle import at_the_end
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.store import Store
-
-CONFIG = Path(__file__).parents[3] / "config"
+from tests.kiosk.whole.visits import choose, pay
 
 
 class Killed(BaseException):
@@ -45,40 +43,6 @@ class MortalJournal(Journal):
     def die(self) -> None:
         self.died.set_result(None)
         raise Killed
-
-
-async def choose(world: World, number: str, plan: str) -> None:
-    """From the first touch to the cash screen."""
-    await world.until(Screen.ATTRACT)
-    world.touch(Touch.START)
-    world.touch(Touch.LANGUAGE, "ja")
-    world.touch(Touch.CARRIER, "docomo")
-    for digit in number:
-        world.touch(Touch.KEY, digit)
-    world.touch(Touch.NEXT)
-    world.touch(Touch.NEXT)
-    await world.until(Screen.PLAN)
-    world.touch(Touch.PLAN, plan)
-    await world.until(Screen.CONFIRM)
-    world.touch(Touch.AGREE)
-    world.touch(Touch.NEXT)
-    await world.until(Screen.CASH, Screen.RESULT)
-
-
-async def pay(world: World, *, cancel_after: int | None) -> None:
-    """Feed 1,000-yen notes while the screen asks for them; press cancel after some."""
-    paid = 0
-    while world.shown.screen is Screen.CASH:
-        note_on_its_way = world.validator.mechanism.inside is not None
-        if world.shown.escrow_yen or not world.shown.accepted_yen or note_on_its_way:
-            await world.next_picture(1)
-            continue
-        if paid == cancel_after:
-            world.touch(Touch.CANCEL)
-            return
-        await world.insert(1000)
-        paid += 1
-        await world.next_picture(10)
 
 
 async def live(world: World, number: str, plan: str, cancel_after: int | None) -> None:
@@ -120,11 +84,6 @@ STORIES = {
     "commit's reply lost": ("09001009032", "docomo-data-3gb", None),
     "free": ("09001009001", "docomo-data-3gb", None),
 }
-
-
-@pytest.fixture(scope="module")
-def config() -> KioskConfig:
-    return load_config(CONFIG, CONFIG / "benches" / "virtual.toml")
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
