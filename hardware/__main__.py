@@ -1,86 +1,129 @@
-"""``python -m hardware``: emulate a device, drive one, list the models. JSON lines on standard output, nothing else."""
+"""``python -m hardware``: emulate a device, drive one, list the models. JSON lines on standard output, nothing else.
 
+A failure is one line on standard error: exit status 2 when the command line itself is wrong, 1 for everything else. Read
+with argparse and imported piece by piece, because a bench starts one such process per device and waits for it.
+"""
+
+import argparse
 import asyncio
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import NoReturn
 
-import typer
-
-from hardware.drive import Decision, drive_port
-from hardware.emulate import emulate_on_pty
-from hardware.errors import DeviceError
-from hardware.models import DeviceModel, find_model, load_models, models_folder
+from hardware.console import Output
+from hardware.errors import ConfigError, DeviceError, OfflineError
+from hardware.models import find_model, load_models, models_folder
 from hardware.protocols import DRIVERS, EMULATORS, registered
 
-app = typer.Typer(help="Emulated devices on pseudo ports, and drivers on any port.", no_args_is_help=True, add_completion=False)
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} ({self.prog} --help tells more)\n")
 
 
-def _model(name: str) -> DeviceModel:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. Exits with status 0 when it ended as asked."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        sys.exit(2)
     try:
-        return find_model(name)
-    except DeviceError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-@app.command()
-def emulate(
-    model: Annotated[str, typer.Argument(help="a model's name (see list) or the path of its TOML file")],
-    pty: Annotated[Path, typer.Option(help="symlink to make to the port that a host opens")],
-    out: Annotated[Path | None, typer.Option(help="folder for what a printer prints (PNG)")] = None,
-) -> None:
-    """Be a device on a pty. Commands on standard input (help lists them); ends with the input or on SIGTERM."""
-    chosen = _model(model)
-    try:
-        asyncio.run(emulate_on_pty(chosen, pty, out))
+        {"emulate": _emulate, "drive": _drive, "list": _list}[given.command](given)
     except DeviceError as error:
         sys.exit(f"hardware: {error}")
+    except KeyboardInterrupt:  # in the moment before the loop has its own handler
+        sys.exit(130)
 
 
-@app.command()
-def drive(
-    model: Annotated[str, typer.Argument(help="a model's name (see list) or the path of its TOML file")],
-    port: Annotated[str, typer.Option(help="the serial port, or an emulator's pty")],
-    accept: Annotated[bool, typer.Option("--accept", help="stack every note")] = False,
-    give_back: Annotated[bool, typer.Option("--return", help="return every note")] = False,
-    text: Annotated[str | None, typer.Option("--print", help="a line for a printer to print and cut")] = None,
-) -> None:
-    """Drive a device and print its events. Notes are held in escrow unless --accept or --return says more; ends on Ctrl-C."""
-    if accept and give_back:
-        raise typer.BadParameter("--accept and --return exclude each other")
-    chosen = _model(model)
-    decision: Decision = "stack" if accept else "return" if give_back else "hold"
-    asyncio.run(drive_port(chosen, port, decision, text))
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m hardware", description="Emulated devices on pseudo ports, and drivers on any port.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    model_help = "a model's name (see list) or the path of its TOML file"
+
+    what = "be a device on a pty; commands on standard input (help lists them); ends with the input or on SIGTERM"
+    emulate = commands.add_parser("emulate", help=what, description=what, allow_abbrev=False)
+    emulate.add_argument("model", help=model_help)
+    emulate.add_argument("--pty", type=_path, required=True, help="symlink to make to the port that a host opens")
+    emulate.add_argument("--out", type=_path, help="folder for what a printer prints (PNG); else the working folder")
+
+    what = "drive a device and print its events; ends on Ctrl-C"
+    drive = commands.add_parser("drive", help=what, description=what, allow_abbrev=False)
+    drive.add_argument("model", help=model_help)
+    drive.add_argument("--port", type=_text, required=True, help="the serial port, or an emulator's pty")
+    decision = drive.add_mutually_exclusive_group()
+    decision.add_argument("--accept", action="store_true", help="stack every note; else it is held in escrow")
+    decision.add_argument("--return", action="store_true", dest="give_back", help="return every note")
+    drive.add_argument("--print", dest="text", metavar="TEXT", help="a line for a printer to print and cut")
+
+    what = "list the models: class, protocol, and whether there is a driver and an emulator"
+    list_models = commands.add_parser("list", help=what, description=what, allow_abbrev=False)
+    list_models.add_argument("--json", action="store_true", dest="as_json", help="one JSON array")
+    return parser
 
 
-@app.command("list")
-def list_models(as_json: Annotated[bool, typer.Option("--json", help="one JSON array")] = False) -> None:
-    """List the models: class, protocol, and whether there is a driver and an emulator."""
+def _text(argument: str) -> str:
+    if not argument:
+        raise argparse.ArgumentTypeError("expected a path, found nothing")
+    return argument
+
+
+def _path(argument: str) -> Path:
+    return Path(_text(argument))
+
+
+def _emulate(given: argparse.Namespace) -> None:
+    from hardware.emulate import emulate_on_pty
+
+    asyncio.run(emulate_on_pty(find_model(given.model), given.pty, given.out))
+
+
+def _drive(given: argparse.Namespace) -> None:
+    import structlog
+
+    from hardware.drive import drive_port
+
+    model = find_model(given.model)
+    if given.text is not None and model.device_class != "printer":
+        raise ConfigError(f"--print is for printers, and {model.name} is a {model.device_class} device")
+    if (given.accept or given.give_back) and model.device_class != "bill":
+        raise ConfigError(f"--accept and --return are for bill acceptors, and {model.name} is a {model.device_class} device")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run(drive_port(model, given.port, "stack" if given.accept else "return" if given.give_back else "hold", given.text))
+
+
+def _list(given: argparse.Namespace) -> None:
+    import json
+
     drivers, emulators = registered(DRIVERS), registered(EMULATORS)
-    rows = [
-        {
-            "model": model.name,
-            "class": model.device_class,
-            "protocol": model.protocol,
-            "driver": model.protocol in drivers,
-            "emulator": model.protocol in emulators,
-            "description": model.description,
-            "confidence": model.confidence,
-        }
-        for model in load_models(models_folder()).values()
-    ]
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    print(f"{'model':<20} {'class':<8} {'protocol':<9} {'driver':<7} {'emulator':<9} description")
-    for row in rows:
-        there = {True: "yes", False: "no"}
-        print(
-            f"{row['model']:<20} {row['class']:<8} {row['protocol']:<9} {there[bool(row['driver'])]:<7} "
-            f"{there[bool(row['emulator'])]:<9} {row['description']}"
-        )
+    models = list(load_models(models_folder()).values())
+    output = Output()
+    if given.as_json:
+        rows = [
+            {
+                "model": model.name,
+                "class": model.device_class,
+                "protocol": model.protocol,
+                "driver": model.protocol in drivers,
+                "emulator": model.protocol in emulators,
+                "description": model.description,
+                "confidence": model.confidence,
+            }
+            for model in models
+        ]
+        output.line(json.dumps(rows, ensure_ascii=False))
+    else:
+        output.line(f"{'model':<20} {'class':<8} {'protocol':<9} {'driver':<7} {'emulator':<9} description")
+        for model in models:
+            driver, emulator = ("yes" if model.protocol in there else "no" for there in (drivers, emulators))
+            row = f"{model.name:<20} {model.device_class:<8} {model.protocol:<9} {driver:<7} {emulator:<9} {model.description}"
+            output.line(row)
+    if output.failure is not None:
+        raise OfflineError(output.failure)
 
 
 if __name__ == "__main__":
-    app()
+    main()

@@ -24,6 +24,7 @@ from typing import Any, Literal
 
 from hardware.configfile import ConfigFile
 from hardware.emulator import Emulator, EmulatorRunner, Happening
+from hardware.errors import ConfigError
 from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.links.port import SerialPort, SerialSettings
@@ -51,13 +52,18 @@ class DeviceSpec:
 def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
     """Read a bench file. Raises ConfigError naming file, key, found and expected."""
     devices = ConfigFile.read(path).only("devices").table("devices")
-    specs = []
+    if not devices.data:
+        raise ConfigError(f"{path}: devices: found none, expected a table [devices.NAME] for each device")
+    specs: list[DeviceSpec] = []
     for name in devices.data:
-        table = devices.table(name).only("model", "link", "port")
         if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
             raise devices.wrong(name, "a name of lower-case letters, digits and dashes")
+        table = devices.table(name)
         kind = table.choice("link", LINK_KINDS)
+        table.only("model", "link", *(("port",) if kind == "serial" else ()))
         port = table.text("port") if kind == "serial" else ""
+        if port and any(port == other.port for other in specs):
+            raise table.wrong("port", "a port that no other device is at")
         specs.append(DeviceSpec(name, models[table.choice("model", sorted(models))], kind, port))
     return specs
 
@@ -120,14 +126,20 @@ class Bench:
     ) -> "Bench":
         """Set up every device. ``run_dir`` holds ptys' symlinks, ``out_dir`` what emulated printers print.
 
-        Drivers are made, not started: whoever owns the bench starts them. Ports are opened by their drivers.
+        Drivers are made, not started: whoever owns the bench starts them. Ports are opened by their drivers. Raises
+        ConfigError or OfflineError when a device cannot be set up; then nothing is left behind.
         """
         bench = cls()
         try:
             for spec in specs:
                 await bench._add(spec, run_dir, out_dir, watch, trace)
-        except BaseException:
+            async with asyncio.TaskGroup() as starting:  # side by side: each takes the better part of a second
+                for process in bench._processes:
+                    starting.create_task(process.start())
+        except BaseException as error:
             await bench.close()
+            if isinstance(error, ExceptionGroup):
+                raise error.exceptions[0] from error
             raise
         return bench
 
@@ -158,7 +170,6 @@ class Bench:
                     raise ValueError("a bench with ptys needs a run_dir")
                 process = EmulatorProcess(spec.model, run_dir / name, out_dir, lambda happening: watch(name, happening))
                 self._processes.append(process)
-                await process.start()
                 link = SerialPort(str(run_dir / name), settings)
                 hand = _FarHand(process)
             case "serial":

@@ -1,5 +1,6 @@
 """TOML files that installers edit, read so that every mistake is named: file, line or key, found, expected."""
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +24,15 @@ class ConfigFile:
     def read(cls, path: Path) -> "ConfigFile":
         """Parse ``path``. Raises ConfigError with the line for a syntax error."""
         try:
-            return cls(path, tomllib.loads(path.read_text(encoding="utf-8")))
+            return cls(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))  # editors on Windows put a mark in front
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
         except UnicodeDecodeError as error:
             raise ConfigError(f"{path}: is not UTF-8 at byte {error.start}") from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: not valid TOML: {error}") from error
+        except RecursionError as error:
+            raise ConfigError(f"{path}: not valid TOML: too many brackets inside each other") from error
 
     def wrong(self, key: str, expected: str) -> ConfigError:
         """Return the error that says what stands at ``key`` and what should."""
@@ -51,9 +54,9 @@ class ConfigFile:
         return value
 
     def number(self, key: str, default: float | None = None, *, low: float = 0.0) -> float:
-        """Return a number of at least ``low``."""
+        """Return a finite number of at least ``low``."""
         value = self.data.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < low:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value < math.inf:
             raise self.wrong(key, f"a number, {low} or more")
         return float(value)
 

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from hardware.bills.acceptor import AcceptorStatus, BillAcceptor, BillEvent, NoteInEscrow
 from hardware.configfile import ConfigFile
-from hardware.emulate import say
+from hardware.console import Output
+from hardware.errors import OfflineError, SequenceError
 from hardware.links.port import SerialPort, SerialSettings
 from hardware.models import DeviceModel
-from hardware.printers.printer import Cut, Document, PrinterStatus, Text
+from hardware.printers.printer import Cut, Document, PrinterStatus, ReceiptPrinter, Text
 from hardware.protocols import make_driver
 
 Decision = Literal["stack", "return", "hold"]
@@ -33,59 +34,99 @@ def _plain(value: Any) -> Any:
     return value
 
 
+class _Teller:
+    """Tells what happens, with the time."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._loop = asyncio.get_running_loop()
+
+    def tell(self, message: dict[str, Any]) -> None:
+        self._output.say({"t": round(self._loop.time(), 6), **message})
+
+
+class _ToldPort(SerialPort):
+    """A port that says why it does not open, once a reason."""
+
+    def __init__(self, path: str, settings: SerialSettings, teller: _Teller) -> None:
+        super().__init__(path, settings)
+        self._teller = teller
+        self._told: str | None = None
+
+    async def open(self) -> None:
+        try:
+            await super().open()
+        except OfflineError as error:
+            if str(error) != self._told:
+                self._told = str(error)
+                self._teller.tell({"event": "port_not_open", "why": str(error)})
+            raise
+        self._told = None
+        self._teller.tell({"event": "port_open", "port": self.name})
+
+
 async def drive_port(model: DeviceModel, port: str, decision: Decision, text: str | None) -> None:
-    """Drive the device until SIGINT or SIGTERM."""
+    """Drive the device until SIGINT, SIGTERM or SIGHUP. A printer prints ``text`` once, as soon as it can.
+
+    A port that is not there is waited for. Raises ConfigError when the model cannot be used, OfflineError when nobody takes
+    the output any more.
+    """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for sig in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sig, stop.set)
+    output = Output(on_gone=stop.set)
     settings = SerialSettings.from_config(ConfigFile(model.path, model.settings).table("serial"))
-    driver = make_driver(model, SerialPort(port, settings))
-
-    def tell(event: BillEvent | PrinterStatus) -> None:
-        say({"t": round(loop.time(), 6), **as_json(event)})
-
-    if isinstance(driver, BillAcceptor):
-        acceptor = driver
-
-        def decide() -> None:
-            match decision:
-                case "stack":
-                    acceptor.stack()
-                case "return":
-                    acceptor.return_()
-                case "hold":
-                    acceptor.hold()
-
-        def heard(event: BillEvent) -> None:
-            tell(event)
-            match event:
-                case NoteInEscrow():
-                    loop.call_soon(decide)
-                case AcceptorStatus(ready=True):
-                    acceptor.enable(acceptor.denominations)
-
-        await acceptor.start(heard)
-    else:
-        ready = asyncio.Event()
-
-        def heard_printer(status: PrinterStatus) -> None:
-            tell(status)
-            if status.can_print:
-                ready.set()
-
-        await driver.start(heard_printer)
-        if text is not None:
-            await _first(ready, stop)
-            outcome = await driver.print(Document((Text(text), Cut())))
-            say({"t": round(loop.time(), 6), "event": "print_ended", "outcome": outcome.value})
-    await stop.wait()
-    await driver.close()
+    teller = _Teller(output)
+    driver = make_driver(model, _ToldPort(port, settings, teller))
+    for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(sig, stop.set)
+    if output.failure is None:
+        if isinstance(driver, BillAcceptor):
+            await _accept(driver, decision, teller)
+        else:
+            await _print(driver, text, teller, stop)
+        await stop.wait()
+        await driver.close()
+    if output.failure is not None:
+        raise OfflineError(output.failure)
 
 
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
+async def _accept(acceptor: BillAcceptor, decision: Decision, teller: _Teller) -> None:
+    """Start the acceptor; from then on every note meets the same decision."""
+    decide = {"stack": acceptor.stack, "return": acceptor.return_, "hold": acceptor.hold}[decision]
+
+    def decide_now() -> None:
+        try:
+            decide()
+        except SequenceError as error:
+            teller.tell({"event": "too_late", "why": str(error)})
+
+    def heard(event: BillEvent) -> None:
+        teller.tell(as_json(event))
+        match event:
+            case NoteInEscrow():
+                asyncio.get_running_loop().call_soon(decide_now)
+            case AcceptorStatus(ready=True):
+                acceptor.enable(acceptor.denominations)
+
+    await acceptor.start(heard)
+
+
+async def _print(printer: ReceiptPrinter, text: str | None, teller: _Teller, stop: asyncio.Event) -> None:
+    """Start the printer and print ``text``, if any, unless told to stop before the printer can."""
+    ready = asyncio.Event()
+
+    def heard(status: PrinterStatus) -> None:
+        teller.tell(as_json(status))
+        if status.can_print:
+            ready.set()
+
+    await printer.start(heard)
+    if text is None:
+        return
+    waiting = [asyncio.create_task(event.wait()) for event in (ready, stop)]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
+    if not stop.is_set():
+        outcome = await printer.print(Document((Text(text), Cut())))
+        teller.tell({"event": "print_ended", "outcome": outcome.value})

@@ -1,87 +1,81 @@
 """An emulator on a pty, for a person or a program at standard input and output."""
 
 import asyncio
-import json
-import os
 import signal
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hardware.console import LineInput, Output
 from hardware.emulator import BadCommand, EmulatorRunner, Happening
+from hardware.errors import ConfigError, OfflineError
 from hardware.links.pty import PtyDevice
 from hardware.models import DeviceModel
 from hardware.protocols import make_emulator
 
 
-class LineInput:
-    """Lines of standard input on the loop: a terminal, a pipe, or a file, which no loop can wait for."""
+class ReceiptFolder:
+    """Keeps what a printer cut off as pictures: ``receipt.png``, ``receipt-2.png`` and so on."""
 
-    def __init__(self, on_line: "asyncio.Queue[str | None]") -> None:
-        self._queue = on_line
-        self._rest = b""
-        self._fd = sys.stdin.fileno()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept = 0
 
-    def start(self) -> None:
-        """Begin to read. ``None`` in the queue is the end of input."""
+    def make(self) -> None:
+        """Make the folder. Raises ConfigError."""
         try:
-            asyncio.get_running_loop().add_reader(self._fd, self._readable)
-        except PermissionError:
-            self._take(sys.stdin.buffer.read())
-            self._queue.put_nowait(None)
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"--out {self._folder}: cannot make the folder: {error.strerror}") from error
 
-    def _readable(self) -> None:
-        data = os.read(self._fd, 65536)
-        if not data:
-            asyncio.get_running_loop().remove_reader(self._fd)
-            if self._rest:
-                self._take(b"\n")
-            self._queue.put_nowait(None)
-            return
-        self._take(data)
-
-    def _take(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            self._queue.put_nowait(line.decode("utf-8", "replace").strip())
-
-
-def say(message: dict[str, Any]) -> None:
-    """Print one JSON object as a line, at once."""
-    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    def keep(self, render_png: Callable[[], bytes]) -> dict[str, str]:
+        """Write the next picture. Returns where it is, or why it could not be kept: paper comes out either way."""
+        self._kept += 1
+        path = self._folder / ("receipt.png" if self._kept == 1 else f"receipt-{self._kept}.png")
+        try:
+            path.write_bytes(render_png())
+        except OSError as error:
+            return {"png_error": f"{path}: {error.strerror}"}
+        return {"png": str(path)}
 
 
 async def emulate_on_pty(model: DeviceModel, pty: Path, out_dir: Path | None) -> None:
-    """Serve until end of input or SIGTERM. Raises ConfigError, OfflineError when it cannot begin."""
+    """Serve until end of input, SIGTERM, SIGINT or SIGHUP.
+
+    Raises ConfigError or OfflineError when it cannot begin, OfflineError when nobody takes its output any more.
+    """
     loop = asyncio.get_running_loop()
-    cuts = 0
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    output = Output(on_gone=lambda: lines.put_nowait(None))
+    receipts = ReceiptFolder(out_dir or Path.cwd())
 
     def happened(happening: Happening) -> None:
-        nonlocal cuts
         message = happening.as_json()
         if happening.render_png is not None:
-            cuts += 1
-            folder = out_dir or Path.cwd()
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / ("receipt.png" if cuts == 1 else f"receipt-{cuts}.png")
-            path.write_bytes(happening.render_png())
-            message["png"] = str(path)
-        say(message)
+            message |= receipts.keep(happening.render_png)
+        output.say(message)
 
-    runner = EmulatorRunner(make_emulator(model), PtyDevice(pty), happened)
-    lines: asyncio.Queue[str | None] = asyncio.Queue()
-    for sig in (signal.SIGTERM, signal.SIGINT):
+    emulator = make_emulator(model)
+    if out_dir is not None:
+        receipts.make()
+    line_to_host = PtyDevice(pty)
+    runner = EmulatorRunner(emulator, line_to_host, happened)
+    for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(sig, lines.put_nowait, None)
     await runner.start()
     try:
-        say({"t": round(loop.time(), 6), "event": "ready", "model": model.name, "pty": str(pty)})
+        ready = {"event": "ready", "model": model.name, "pty": str(pty), "tty": line_to_host.tty}
+        output.say({"t": round(loop.time(), 6), **ready})
         LineInput(lines).start()
-        while (line := await lines.get()) is not None:
+        while output.failure is None and (line := await lines.get()) is not None:
             if line:
-                say({"t": round(loop.time(), 6), **_obey(runner, line)})
+                answer = _obey(runner, line)  # first: what it makes happen is told before it, and time never runs back
+                output.say({"t": round(loop.time(), 6), **answer})
+                await asyncio.sleep(0)  # a script of many lines must not keep the host waiting
     finally:
         runner.stop()
+    if output.failure is not None:
+        raise OfflineError(output.failure)
 
 
 def _obey(runner: EmulatorRunner, line: str) -> dict[str, Any]:

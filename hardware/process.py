@@ -32,6 +32,8 @@ class EmulatorProcess:
         self._reading: asyncio.Task[None] | None = None
         self._answers: deque[asyncio.Future[dict[str, Any]]] = deque()
         self._ready = asyncio.Event()
+        """Set when the emulator said that it is ready, and when it has ended."""
+        self._tty: str | None = None
 
     async def start(self) -> None:
         """Start the process and wait until its pty is there. Raises OfflineError when it does not come up."""
@@ -52,8 +54,9 @@ class EmulatorProcess:
                 await self._ready.wait()
         except TimeoutError as error:
             raise OfflineError(f"the emulator of {self._model.name} did not come up within {START_S:.0f} s") from error
-        if not self._pty.exists():
-            raise OfflineError(f"the emulator of {self._model.name} ended at once")
+        if self._tty is None:
+            status = await self._process.wait()
+            raise OfflineError(f"the emulator of {self._model.name} at {self._pty} ended at once with status {status}")
 
     @property
     def pid(self) -> int:
@@ -79,20 +82,30 @@ class EmulatorProcess:
         return reply
 
     async def _read(self) -> None:
+        """Hear the process until it ends, then let go of everybody who waits for it."""
         assert self._process is not None
         assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            happening: dict[str, Any] = json.loads(line)
-            match happening["event"]:
-                case "ready":
-                    self._ready.set()
-                case "answer" | "bad_command" if self._answers:
-                    waiter = self._answers.popleft()
-                    if not waiter.done():
-                        waiter.set_result(happening)
-                case _:
-                    self._on_happening(happening)
-        self._ready.set()
+        try:
+            async for line in self._process.stdout:
+                self._heard(json.loads(line))
+        finally:
+            self._ready.set()
+            for waiter in self._answers:
+                if not waiter.done():
+                    waiter.set_exception(OfflineError(f"the emulator of {self._model.name} ended before it answered"))
+            self._answers.clear()
+
+    def _heard(self, happening: dict[str, Any]) -> None:
+        match happening["event"]:
+            case "ready":
+                self._tty = happening["tty"]
+                self._ready.set()
+            case "answer" | "bad_command" if self._answers:
+                waiter = self._answers.popleft()
+                if not waiter.done():
+                    waiter.set_result(happening)
+            case _:
+                self._on_happening(happening)
 
     async def stop(self) -> None:
         """End the process: end of input first, then SIGTERM, then SIGKILL; never another process than ours."""
@@ -112,5 +125,5 @@ class EmulatorProcess:
                 continue
         if self._reading is not None:
             await self._reading
-        if self._pty.is_symlink():
+        if self._tty is not None and self._pty.is_symlink() and os.readlink(self._pty) == self._tty:
             self._pty.unlink()  # left behind when it had to be killed

@@ -25,13 +25,13 @@ def registered(group: str) -> dict[str, EntryPoint]:
 
 
 def make_driver(model: DeviceModel, link: Link) -> Driver:
-    """Return a driver for ``model`` on ``link``. Raises ConfigError when no package brings one."""
+    """Return a driver for ``model`` on ``link``. Raises ConfigError when no package brings one that loads."""
     driver: Driver = _load(DRIVERS, model)(model, link)
     return driver
 
 
 def make_emulator(model: DeviceModel) -> Emulator:
-    """Return an emulator of ``model``. Raises ConfigError when no package brings one."""
+    """Return an emulator of ``model``. Raises ConfigError when no package brings one that loads."""
     emulator: Emulator = _load(EMULATORS, model)(model)
     return emulator
 
@@ -41,4 +41,7 @@ def _load(group: str, model: DeviceModel) -> Any:
     if model.protocol not in known:
         expected = ", ".join(sorted(known)) or "an installed package that registers one"
         raise ConfigError(f"{model.path}: protocol: found {model.protocol!r} in no {group}, expected {expected}")
-    return known[model.protocol].load()
+    try:
+        return known[model.protocol].load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{model.path}: protocol: {model.protocol!r} of {group} cannot be loaded: {error}") from error

@@ -16,7 +16,7 @@ import structlog
 
 from hardware.bench import Bench
 from hardware.clock import RealCalendar
-from hardware.emulate import LineInput
+from hardware.console import LineInput
 from kiosk.carrierprocess import CarrierProcess
 from kiosk.config import KioskConfig
 from kiosk.customer import Customer, ScriptStep

@@ -6,6 +6,7 @@ all of which become OfflineError.
 """
 
 import asyncio
+import errno
 import os
 import termios
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from hardware.errors import OfflineError
 from hardware.links.link import Link
 
 READ_SIZE = 4096
+PTS = "/dev/pts/"
+"""Where Linux keeps its pseudo terminals."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,17 @@ class SerialSettings:
 
 def is_pty(path: str) -> bool:
     """Tell whether a port path leads to a pseudo terminal (Linux: ``/dev/pts/N``)."""
-    return str(Path(path).resolve()).startswith("/dev/pts/")
+    return str(Path(path).resolve()).startswith(PTS)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a port did not open, without the path and number that pyserial repeats."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error.__context__, termios.error):  # what a file or /dev/null says to a baud rate
+        number = error.__context__.args[0]
+    if number == errno.EAGAIN:
+        return "another program holds it"
+    return os.strerror(number) if number else str(error)
 
 
 class SerialPort(Link):
@@ -78,7 +91,7 @@ class SerialPort(Link):
             self._port.reset_input_buffer()
         except (serial.SerialException, OSError, ValueError, termios.error) as error:
             self.close()
-            raise OfflineError(f"{self.name}: cannot be opened: {error}") from error
+            raise OfflineError(f"{self.name}: cannot be opened: {_reason(error)}") from error
         asyncio.get_running_loop().add_reader(self._port.fileno(), self._readable)
 
     def _readable(self) -> None:
