@@ -30,7 +30,7 @@ class EmulatorProcess:
         self._on_happening = on_happening
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._answers: deque[asyncio.Future[dict[str, Any]]] = deque()
+        self._answers: deque[tuple[str, asyncio.Future[dict[str, Any]]]] = deque()
         self._ready = asyncio.Event()
         """Set when the emulator said that it is ready, and when it has ended."""
         self._tty: str | None = None
@@ -67,11 +67,14 @@ class EmulatorProcess:
     async def command(self, line: str) -> dict[str, Any]:
         """Send one command and return its answer. Raises BadCommand, DeviceTimeout, OfflineError."""
         process = self._process
-        if process is None or process.stdin is None or process.returncode is not None:
+        if process is None or process.stdin is None or self._reading is None or self._reading.done():
             raise OfflineError(f"the emulator of {self._model.name} is not running")
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._answers.append(answer)
-        process.stdin.write(line.replace("\n", " ").encode() + b"\n")
+        line = line.replace("\n", " ").strip()
+        if not line:
+            raise BadCommand("nothing to do; help lists what can be")
+        self._answers.append((line, answer))
+        process.stdin.write(line.encode() + b"\n")
         try:
             async with asyncio.timeout(ANSWER_S):
                 reply = await answer
@@ -106,6 +109,15 @@ class EmulatorProcess:
                     waiter.set_result(happening)
             case _:
                 self._on_happening(happening)
+
+    def _answered(self, reply: dict[str, Any]) -> None:
+        """Hand an answer to who asked for it; a question before it that got none will get none any more."""
+        while self._answers:
+            line, waiter = self._answers.popleft()
+            if line == reply["command"]:
+                if not waiter.done():
+                    waiter.set_result(reply)
+                return
 
     async def stop(self) -> None:
         """End the process: end of input first, then SIGTERM, then SIGKILL; never another process than ours."""

@@ -139,7 +139,7 @@ async def test_a_port_held_by_another_is_offline(tmp_path: Path) -> None:
     line = await Line(tmp_path / "validator").open()
     other = SerialPort(line.port.name, EVEN_PARITY)
     Ear(other)
-    with pytest.raises(OfflineError, match="cannot be opened"):
+    with pytest.raises(OfflineError, match="cannot be opened: another program holds it"):
         await other.open()
     line.close()
 
@@ -191,14 +191,53 @@ async def test_a_line_lost_with_bytes_unsent_ends_the_wait_for_them(tmp_path: Pa
 
 @in_real_time
 async def test_a_device_that_talks_to_nobody_keeps_no_more_than_a_tty_would(tmp_path: Path) -> None:
-    device = PtyDevice(tmp_path / "validator")
-    Ear(device)
-    await device.open()
+    line = Line(tmp_path / "validator")
+    await line.device.open()
     for _ in range(1000):
-        device.write(bytes(1000))
-    assert device.unsent() <= 5096
-    device.close()
-    assert device.unsent() == 0
+        line.device.write(bytes(1000))
+    await line.port.open()
+    line.device.write(b"fresh")
+    await line.ear.until(lambda: b"fresh" in line.ear.heard)
+    assert len(line.ear.heard) < 70_000
+    line.close()
+
+
+@in_real_time
+async def test_two_devices_never_share_a_path_and_the_next_has_it_when_the_first_is_gone(tmp_path: Path) -> None:
+    line = await Line(tmp_path / "validator").open()
+    (tmp_path / "same").symlink_to(tmp_path)
+    intruder = PtyDevice(tmp_path / "same" / "validator")
+    Ear(intruder)
+    with pytest.raises(OfflineError, match="another emulator has its symlink there"):
+        await intruder.open()
+    line.port.write(b"still here")
+    await line.ear.until(lambda: line.ear.heard == b"still here")
+    line.close()
+    await intruder.open()
+    intruder.close()
+    assert not (tmp_path / "validator").is_symlink()
+
+
+@in_real_time
+async def test_a_symlink_to_anything_but_a_pty_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "validator"
+    path.symlink_to("/dev/serial/by-id/unplugged-at-the-moment")
+    device = PtyDevice(path)
+    Ear(device)
+    with pytest.raises(OfflineError, match="which is no pty"):
+        await device.open()
+    assert path.readlink() == Path("/dev/serial/by-id/unplugged-at-the-moment")
+
+
+@in_real_time
+async def test_a_file_is_no_port_and_says_so_plainly(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("precious")
+    port = SerialPort(str(tmp_path / "file"), EVEN_PARITY)
+    Ear(port)
+    with pytest.raises(OfflineError) as error:
+        await port.open()
+    assert str(error.value) == f"{tmp_path / 'file'}: cannot be opened: Inappropriate ioctl for device"
+    assert (tmp_path / "file").read_text() == "precious"
 
 
 @in_real_time

@@ -1,0 +1,109 @@
+"""Device models: every file that is shipped can be used, and a wrong one never gets further than a ConfigError."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardware.bills.acceptor import BillAcceptor
+from hardware.configfile import ConfigFile
+from hardware.errors import ConfigError
+from hardware.links.memory import memory_line
+from hardware.links.port import SerialSettings
+from hardware.models import DeviceModel, find_model, load_model, load_models, models_folder
+from hardware.printers.printer import ReceiptPrinter
+from hardware.protocols import make_driver, make_emulator
+
+SHIPPED = load_models(models_folder())
+
+
+def test_models_are_found_by_name_and_by_path() -> None:
+    assert list(SHIPPED) == sorted(path.stem for path in models_folder().glob("*.toml"))
+    for name, model in SHIPPED.items():
+        assert find_model(name) == model
+        assert find_model(str(model.path)) == model
+
+
+@pytest.mark.parametrize("model", SHIPPED.values(), ids=SHIPPED)
+def test_every_shipped_model_has_a_driver_of_its_class_an_emulator_and_a_line(model: DeviceModel) -> None:
+    contract = {"bill": BillAcceptor, "printer": ReceiptPrinter}[model.device_class]
+    assert isinstance(make_driver(model, memory_line(model.name)[0]), contract)
+    emulator = make_emulator(model)
+    assert emulator.model is model
+    assert emulator.commands()
+    assert SerialSettings.from_config(ConfigFile(model.path, model.settings).table("serial")).baud >= 9600
+    assert model.description
+    assert model.confidence
+
+
+def test_a_model_that_is_not_there_is_answered_with_those_that_are() -> None:
+    with pytest.raises(ConfigError, match="no model 'no-such', expected one of jcm-id003-jpy, tm-t88iii-ja, tm-t88v-ja"):
+        find_model("no-such")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ('class = "bill"', 'class = "bills"', "class: found 'bills', expected one of bill, coin, printer, card"),
+        ('protocol = "id003"', "", "protocol: found nothing, expected a text in quotes"),
+        ("confidence = ", "confidenec = ", "confidence: found nothing, expected a text in quotes"),
+    ],
+)
+def test_a_wrong_head_is_named(tmp_path: Path, was: str, becomes: str, says: str) -> None:
+    path = tmp_path / "unit.toml"
+    path.write_text(SHIPPED["jcm-id003-jpy"].path.read_text().replace(was, becomes, 1))
+    with pytest.raises(ConfigError) as error:
+        load_model(path)
+    assert str(error.value) == f"{path}: {says}"
+
+
+def test_a_protocol_that_no_package_brings_is_named_with_those_that_are_there() -> None:
+    stranger = replace(SHIPPED["jcm-id003-jpy"], protocol="morse")
+    with pytest.raises(ConfigError, match=r"protocol: found 'morse' in no konbini.drivers, expected .*id003"):
+        make_driver(stranger, memory_line("x")[0])
+    with pytest.raises(ConfigError, match=r"protocol: found 'morse' in no konbini.emulators, expected .*id003"):
+        make_emulator(stranger)
+
+
+@pytest.mark.parametrize("target", ["no_such_package.driver:Driver", "hardware.errors:NoSuchDriver"])
+def test_a_package_whose_driver_does_not_load_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    installed = tmp_path / "morse-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: morse\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text(f"[konbini.drivers]\nmorse = {target}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match=r"protocol: 'morse' of konbini.drivers cannot be loaded: "):
+        make_driver(replace(SHIPPED["jcm-id003-jpy"], protocol="morse"), memory_line("x")[0])
+
+
+def _keys(data: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    for key, value in data.items() if isinstance(data, Mapping) else enumerate(data):
+        yield (*way, key)
+        if isinstance(value, dict | list):
+            yield from _keys(value, (*way, key))
+
+
+@pytest.mark.parametrize("wrong", ["text", -1, 10**30, float("nan"), [], {}, None], ids=repr)
+@pytest.mark.parametrize("model", SHIPPED.values(), ids=SHIPPED)
+def test_a_wrong_value_anywhere_is_a_config_error_or_harmless(model: DeviceModel, wrong: object) -> None:
+    refusals = []
+    for way in _keys(model.settings):
+        settings: Any = copy.deepcopy(dict(model.settings))
+        table = settings
+        for key in way[:-1]:
+            table = table[key]
+        if wrong is None:
+            del table[way[-1]]
+        else:
+            table[way[-1]] = wrong
+        spoilt = replace(model, settings=settings)
+        try:
+            make_emulator(spoilt)
+            make_driver(spoilt, memory_line("x")[0])
+        except ConfigError as error:
+            refusals.append(str(error))
+    assert refusals
+    assert [line for line in refusals if "\n" in line or not line.startswith(f"{model.path}: ")] == []
