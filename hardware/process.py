@@ -93,7 +93,7 @@ class EmulatorProcess:
                 self._heard(json.loads(line))
         finally:
             self._ready.set()
-            for waiter in self._answers:
+            for _, waiter in self._answers:
                 if not waiter.done():
                     waiter.set_exception(OfflineError(f"the emulator of {self._model.name} ended before it answered"))
             self._answers.clear()
@@ -103,10 +103,8 @@ class EmulatorProcess:
             case "ready":
                 self._tty = happening["tty"]
                 self._ready.set()
-            case "answer" | "bad_command" if self._answers:
-                waiter = self._answers.popleft()
-                if not waiter.done():
-                    waiter.set_result(happening)
+            case "answer" | "bad_command":
+                self._answered(happening)
             case _:
                 self._on_happening(happening)
 

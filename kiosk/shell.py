@@ -55,12 +55,14 @@ class DeskShell:
         if not words:
             raise BadCommand("nothing typed; help lists what can be")
         if words[0] in self._commands:
+            if len(words) == 1:
+                raise BadCommand(f"{words[0]} what? It knows {', '.join(self._commands[words[0]])}")
             return words[0], " ".join(words[1:])
         knowing = [name for name, commands in self._commands.items() if any(_fits(words, known) for known in commands)]
         if not knowing:
             raise BadCommand(f"no device knows {line!r}; help lists what can be typed")
         if len(knowing) > 1:
-            raise BadCommand(f"{' and '.join(knowing)} both know that: put the name in front, as in {knowing[0]} {line}")
+            raise BadCommand(f"{' and '.join(knowing)} know that: put the name in front, as in {knowing[0]} {line}")
         return knowing[0], " ".join(words)
 
     async def answer(self, line: str) -> str:
