@@ -80,6 +80,7 @@ class ScreenProcess:
     def run(self) -> None:
         """Show what comes until the till goes or the window is closed."""
         from kivy.base import EventLoop
+        from kivy.graphics.opengl import glFinish
 
         ready = False
         while not EventLoop.quit and not self._wire.ended:
@@ -87,6 +88,7 @@ class ScreenProcess:
                 self._take(line)
             self._serve_held()
             EventLoop.idle()
+            glFinish()  # without a display to wait for, unfinished frames queue up, and each keeps its memory [M]
             if EventLoop.window is not None:
                 EventLoop.window.mainloop()
             if not ready:

@@ -6,6 +6,7 @@ from kivy.graphics import BorderImage, Canvas, Color, Rectangle
 from kivy.graphics.texture import Texture
 
 from kiosk.screen import masks
+from kiosk.screen.hollow import hollow_patch
 from kiosk.screen.theme import BODY, HAIRLINE, INK, RADIUS, SURFACE, Colour
 from kiosk.screen.typesetter import Block, Typesetter
 from kiosk.screen.words import Words
@@ -57,18 +58,13 @@ class Brush:
         """Return a brush like this one for another canvas."""
         return Brush(canvas, self.frame, self.typesetter, self.words)
 
-    def _patch(
+    def _hollow(
         self, texture: Texture, edge: int, x: float, y: float, w: float, h: float, colour: Colour, grow: int = 0
     ) -> None:
         left, bottom, width, height = self.frame.box(x, y, w, h)
         with self._canvas:
             Color(*colour)
-            BorderImage(
-                texture=texture,
-                border=(edge, edge, edge, edge),
-                pos=(left - grow, bottom - grow),
-                size=(width + 2 * grow, height + 2 * grow),
-            )
+            hollow_patch(texture, edge, left - grow, bottom - grow, width + 2 * grow, height + 2 * grow)
 
     def _radius(self, radius: float, w: float, h: float) -> int:
         _, _, width, height = self.frame.box(0, 0, w, h)
@@ -76,27 +72,28 @@ class Brush:
 
     def fill(self, x: float, y: float, w: float, h: float, colour: Colour, radius: float = 0) -> None:
         """Fill a box, with rounded corners when ``radius`` is above 0."""
-        if radius:
-            edge = self._radius(radius, w, h)
-            self._patch(masks.rounded(edge), edge, x, y, w, h, colour)
-            return
         left, bottom, width, height = self.frame.box(x, y, w, h)
         with self._canvas:
             Color(*colour)
-            Rectangle(pos=(left, bottom), size=(width, height))
+            if radius:
+                edge = self._radius(radius, w, h)
+                BorderImage(texture=masks.rounded(edge), border=(edge,) * 4, pos=(left, bottom), size=(width, height))
+            else:
+                Rectangle(pos=(left, bottom), size=(width, height))
 
     def outline(self, x: float, y: float, w: float, h: float, colour: Colour, width: float = 3, radius: float = RADIUS) -> None:
         """Draw the edge of a rounded box, inside it."""
         edge = self._radius(radius, w, h)
-        self._patch(masks.ring(edge, self.frame.pixels(width)), edge, x, y, w, h, colour)
+        thick = self.frame.pixels(width)
+        self._hollow(masks.ring(edge, thick), edge, x, y, w, h, colour)
 
     def shadow(
         self, x: float, y: float, w: float, h: float, radius: float = RADIUS, blur: float = 14, strength: float = 0.13
     ) -> None:
-        """Draw what a raised box throws on the ground, a little downwards."""
+        """Draw what an opaque raised box throws on the ground, a little downwards; nothing where the box itself will lie."""
         edge, soft = self._radius(radius, w, h), self.frame.pixels(blur)
         ink = (*INK[:3], strength)
-        self._patch(masks.shadow(edge, soft), edge + 2 * soft, x, y + blur * 0.45, w, h, ink, grow=2 * soft)
+        self._hollow(masks.shadow(edge, soft), edge + 2 * soft, x, y + blur * 0.45, w, h, ink, grow=2 * soft)
 
     def card(
         self,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from kiosk.languages import TAGS
 from kiosk.screen.painter import Painter
 from kiosk.screen.theme import (
-    BG,
     BODY,
     BRAND,
     BRAND_DEEP,
@@ -68,9 +67,8 @@ class Area:
 
 
 def draw(p: Painter, model: ScreenModel) -> Area:
-    """Draw the frame around ``model``'s screen and return what is left inside it."""
+    """Draw the frame around ``model``'s screen and return what is left inside it. The ground is the window's own colour."""
     on_brand = model.screen is Screen.ATTRACT
-    p.fill(0, 0, DESIGN_WIDTH, DESIGN_HEIGHT, BG)
     if on_brand:
         p.fill(0, 0, DESIGN_WIDTH, 1150, BRAND)
         p.fade(0, 0, DESIGN_WIDTH, 900, (*BRAND_DEEP[:3], 0.85))

@@ -9,12 +9,17 @@ from kivy.graphics.texture import Texture
 
 from kiosk.screen.fonts import FontSet
 from kiosk.screen.linebreak import pieces, wrap
-from kiosk.screen.theme import SMALL
+from kiosk.screen.theme import SMALL, TYPE_SCALE
 
 _ASCENT = 1.16
 """Share of the size that Noto Sans CJK keeps above the base line [M]."""
 _MIDDLE = _ASCENT - 0.375
 """Where the optical middle of digits, capitals and kanji lies in a line's texture, from its top."""
+
+
+def _on_scale(size: float) -> float:
+    """Return the size of the type scale that is nearest, of two the smaller."""
+    return float(min(TYPE_SCALE, key=lambda one: abs(one - size)))
 
 
 @dataclass(frozen=True)
@@ -36,26 +41,28 @@ class Block:
 
 
 class Typesetter:
-    """Measures and renders; keeps the last few hundred textures because most of a screen stays the same."""
+    """Measures and renders, in sizes of the type scale; keeps the last textures because most of a screen stays the same."""
 
-    def __init__(self, fonts: FontSet, unit: float, keep: int = 320) -> None:
+    def __init__(self, fonts: FontSet, unit: float, keep: int = 160) -> None:
         self._fonts = fonts
         self._unit = unit
         self._keep = keep
         self._textures: OrderedDict[tuple[str, str, int, bool], Texture] = OrderedDict()
         self.width_of = lru_cache(maxsize=8192)(self._width_of)
+        self.set = lru_cache(maxsize=512)(self._set)
 
     def forget(self) -> None:
         """Drop every texture and measure: the last customer's number must not outlive the visit."""
         self._textures.clear()
         self.width_of.cache_clear()
+        self.set.cache_clear()
 
     def remembered(self) -> set[str]:
         """Return the lines that are kept."""
         return {key[0] for key in self._textures}
 
     def _pixels(self, size: float) -> int:
-        return max(8, round(size * self._unit))
+        return max(8, round(_on_scale(size) * self._unit))
 
     def _label(self, text: str, tag: str, size: float, bold: bool) -> CoreLabel:
         return CoreLabel(
@@ -83,14 +90,15 @@ class Typesetter:
         """Return how far above a line's middle its texture begins, in units."""
         return _MIDDLE * self._pixels(size) / self._unit
 
-    def set(
+    def _set(
         self, text: str, tag: str, width: float, *, size: float, bold: bool, height: float, lines: int, leading: float
     ) -> Block:
         """Wrap ``text`` into a box of ``width`` by ``height`` and at most ``lines`` lines, shrinking to SMALL if need be.
 
         It also shrinks, to two thirds at most, before a word would be torn.
         """
-        smallest, untorn = min(size, SMALL), size * 0.65
+        size = _on_scale(size)
+        untorn = size * 0.65
         while True:
             now = size
             rows = tuple(wrap(text, tag, width, lambda part: self.width_of(part, tag, now, bold)))  # noqa: B023  used at once
@@ -98,6 +106,6 @@ class Typesetter:
             fits = len(rows) <= lines and len(rows) * size * leading <= height + 0.5 and widest <= width + 0.5
             words = pieces(text.replace("\n", " "), tag) if len(rows) > 1 and size > untorn else ()
             torn = any(self.width_of(word.strip(), tag, size, bold) > width for word in words)
-            if (fits and not torn) or size <= smallest:
+            if (fits and not torn) or size <= SMALL:
                 return Block(rows, size, leading, widest, fits)
-            size = max(smallest, size * 0.95)
+            size = max(one for one in TYPE_SCALE if one < size)
