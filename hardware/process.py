@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hardware.console import LONGEST_LINE
 from hardware.emulator import BadCommand
 from hardware.errors import DeviceTimeout, OfflineError
 from hardware.models import DeviceModel
@@ -71,10 +72,11 @@ class EmulatorProcess:
             raise OfflineError(f"the emulator of {self._model.name} is not running")
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         line = line.replace("\n", " ").strip()
-        if not line:
-            raise BadCommand("nothing to do; help lists what can be")
-        self._answers.append((line, answer))
-        process.stdin.write(line.encode() + b"\n")
+        data = line.encode("utf-8", "replace")
+        if not 0 < len(data) <= LONGEST_LINE:
+            raise BadCommand(f"a command has 1 to {LONGEST_LINE} bytes; help lists them")
+        self._answers.append((data.decode(), answer))
+        process.stdin.write(data + b"\n")
         try:
             async with asyncio.timeout(ANSWER_S):
                 reply = await answer

@@ -56,7 +56,7 @@ class Hands:
         }
 
     def _insert(self, words: list[str], now_s: float) -> Answer:
-        if not words or not words[0].isdecimal() or not 1 <= int(words[0]) <= HIGHEST_YEN or len(words) > 2:
+        if not words or len(words) > 2 or not _is_yen(words[0]):
             raise BadCommand("insert takes a value in yen and at most one flaw: insert 1000, insert 1000 counterfeit")
         detail = words[1] if len(words) == 2 else ""
         if detail and detail not in self._flaws:
@@ -135,6 +135,10 @@ def on_or_off(name: str, words: list[str]) -> bool:
     if words not in (["on"], ["off"]):
         raise BadCommand(f"{name} takes on or off")
     return words == ["on"]
+
+
+def _is_yen(word: str) -> bool:
+    return word.isdecimal() and len(word) < 10 and 1 <= int(word) <= HIGHEST_YEN
 
 
 def _came_out(note: Note | None, otherwise: str) -> Answer:

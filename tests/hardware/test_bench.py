@@ -108,8 +108,9 @@ def test_a_bench_in_memory_works_in_virtual_time_and_shows_what_the_driver_does_
         await host.start()
         assert (await device.hand.command("insert 1000"))["ok"]
         await host.until(lambda: host.stacked == [1000])
-        with pytest.raises(BadCommand):
-            await device.hand.command("sing")
+        for nonsense in ("sing", "insert " + "9" * 5000):
+            with pytest.raises(BadCommand):
+                await device.hand.command(nonsense)
         await asyncio.sleep(1)
         assert ("validator", "note_stacked") in [(name, happening["event"]) for name, happening in watched]
         assert any(" validator > FC 05 11 27 56" in line for line in trace)
@@ -165,8 +166,9 @@ def test_a_bench_of_processes_leaves_neither_processes_nor_symlinks(tmp_path: Pa
         for device in bench.devices.values():
             assert device.hand is not None
             assert (await device.hand.command("state"))["event"] == "answer"
-            with pytest.raises(BadCommand):
-                await device.hand.command("sing")
+            for nonsense in ("sing", "", " \n ", "insert " + "9" * 5000, "\udcff", "sing\x00\u3000\rsing"):
+                with pytest.raises(BadCommand):
+                    await device.hand.command(nonsense)
         await bench.close()
         assert children() == before
         assert list((tmp_path / "run").iterdir()) == []
