@@ -58,14 +58,6 @@ class Brush:
         """Return a brush like this one for another canvas."""
         return Brush(canvas, self.frame, self.typesetter, self.words)
 
-    def _hollow(
-        self, texture: Texture, edge: int, x: float, y: float, w: float, h: float, colour: Colour, grow: int = 0
-    ) -> None:
-        left, bottom, width, height = self.frame.box(x, y, w, h)
-        with self._canvas:
-            Color(*colour)
-            hollow_patch(texture, edge, left - grow, bottom - grow, width + 2 * grow, height + 2 * grow)
-
     def _radius(self, radius: float, w: float, h: float) -> int:
         _, _, width, height = self.frame.box(0, 0, w, h)
         return max(1, min(round(radius * self.frame.unit), width // 2 - 1, height // 2 - 1))
@@ -85,15 +77,24 @@ class Brush:
         """Draw the edge of a rounded box, inside it."""
         edge = self._radius(radius, w, h)
         thick = self.frame.pixels(width)
-        self._hollow(masks.ring(edge, thick), edge, x, y, w, h, colour)
+        with self._canvas:
+            Color(*colour)
+            hollow_patch(masks.ring(edge, thick), edge, min(edge, thick + 1), *self.frame.box(x, y, w, h))
 
     def shadow(
         self, x: float, y: float, w: float, h: float, radius: float = RADIUS, blur: float = 14, strength: float = 0.13
     ) -> None:
         """Draw what an opaque raised box throws on the ground, a little downwards; nothing where the box itself will lie."""
         edge, soft = self._radius(radius, w, h), self.frame.pixels(blur)
-        ink = (*INK[:3], strength)
-        self._hollow(masks.shadow(edge, soft), edge + 2 * soft, x, y + blur * 0.45, w, h, ink, grow=2 * soft)
+        drop = blur * 0.45
+        left, bottom, width, height = self.frame.box(x, y + drop, w, h)
+        grow, corner = 2 * soft, edge + 2 * soft
+        band = min(corner, grow + self.frame.pixels(drop) + 1)
+        with self._canvas:
+            Color(*INK[:3], strength)
+            hollow_patch(
+                masks.shadow(edge, soft), corner, band, left - grow, bottom - grow, width + 2 * grow, height + 2 * grow
+            )
 
     def card(
         self,
