@@ -7,7 +7,7 @@ from kivy.graphics.texture import Texture
 
 from kiosk.screen import masks
 from kiosk.screen.hollow import hollow_patch
-from kiosk.screen.theme import BODY, HAIRLINE, INK, RADIUS, SURFACE, Colour
+from kiosk.screen.theme import BODY, HAIRLINE, INK, RADIUS, SURFACE, WHITE, Colour
 from kiosk.screen.typesetter import Block, Typesetter
 from kiosk.screen.words import Words
 
@@ -112,9 +112,9 @@ class Brush:
         if edge is not None:
             self.outline(x, y, w, h, edge, 2, radius)
 
-    def fade(self, x: float, y: float, w: float, h: float, colour: Colour) -> None:
-        """Draw a column fading from ``colour`` at the top to nothing."""
-        self._picture(masks.gradient(), x, y, w, h, colour)
+    def fade(self, x: float, y: float, w: float, h: float, colour: Colour, ground: Colour) -> None:
+        """Fill a box, fading from ``colour`` over ``ground`` at the top to ``ground``: one layer, where two cost twice."""
+        self._picture(masks.gradient(colour, ground), x, y, w, h, WHITE)
 
     def icon(self, name: str, x: float, y: float, side: float, colour: Colour = INK) -> None:
         """Draw an icon with its top left corner at ``x``, ``y``."""

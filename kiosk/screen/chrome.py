@@ -70,8 +70,8 @@ def draw(p: Painter, model: ScreenModel) -> Area:
     """Draw the frame around ``model``'s screen and return what is left inside it. The ground is the window's own colour."""
     on_brand = model.screen is Screen.ATTRACT
     if on_brand:
-        p.fill(0, 0, DESIGN_WIDTH, 1150, BRAND)
-        p.fade(0, 0, DESIGN_WIDTH, 900, (*BRAND_DEEP[:3], 0.85))
+        p.fade(0, 0, DESIGN_WIDTH, 900, (*BRAND_DEEP[:3], 0.85), BRAND)
+        p.fill(0, 900, DESIGN_WIDTH, 250, BRAND)
         p.target(Intent(Touch.START), 0, 0, DESIGN_WIDTH, DESIGN_HEIGHT, radius=1)
     wordmark(p, MARGIN, _HEADER_TOP + 8, WHITE if on_brand else BRAND, WHITE if on_brand else INK)
     if model.screen is not Screen.OUT_OF_SERVICE:

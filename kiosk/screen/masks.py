@@ -11,16 +11,21 @@ from kivy.graphics.texture import Texture
 from PIL import Image, ImageDraw, ImageFilter
 
 from kiosk.screen.icons import ICONS, Pen
+from kiosk.screen.theme import Colour, mix
 
 _FINE = 4
 
 
-def _texture(mask: Image.Image) -> Texture:
-    white = Image.new("L", mask.size, 255)
-    texture = Texture.create(size=mask.size, colorfmt="rgba")
-    texture.blit_buffer(Image.merge("RGBA", (white, white, white, mask)).tobytes(), colorfmt="rgba", bufferfmt="ubyte")
+def _upload(picture: Image.Image) -> Texture:
+    texture = Texture.create(size=picture.size, colorfmt="rgba")
+    texture.blit_buffer(picture.tobytes(), colorfmt="rgba", bufferfmt="ubyte")
     texture.flip_vertical()
     return texture
+
+
+def _texture(mask: Image.Image) -> Texture:
+    white = Image.new("L", mask.size, 255)
+    return _upload(Image.merge("RGBA", (white, white, white, mask)))
 
 
 def _drawn(width: int, height: int, draw: Callable[[ImageDraw.ImageDraw], None]) -> Image.Image:
@@ -79,10 +84,11 @@ def arc(side: int, width: int, steps: int) -> Texture:
 
 
 @cache
-def gradient() -> Texture:
-    """Return a column fading from opaque (top) to clear (bottom)."""
-    mask = Image.new("L", (1, 64))
-    mask.putdata([255 - row * 4 for row in range(64)])
-    texture = _texture(mask)
+def gradient(top: Colour, ground: Colour) -> Texture:
+    """Return an opaque column fading from ``top``, as far as that is opaque, to ``ground``."""
+    column = Image.new("RGBA", (1, 64))
+    steps = [mix(top, ground, top[3] * (255 - row * 4) / 255) for row in range(64)]
+    column.putdata([tuple(round(part * 255) for part in step) for step in steps])
+    texture = _upload(column)
     texture.wrap = "clamp_to_edge"
     return texture
