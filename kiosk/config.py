@@ -7,11 +7,15 @@ from pathlib import Path
 from hardware.bench import DeviceSpec, load_bench
 from hardware.configfile import ConfigFile
 from hardware.errors import ConfigError
+from hardware.links.memory import memory_line
+from hardware.links.port import SerialSettings
 from hardware.models import load_models
+from hardware.protocols import make_driver, make_emulator
 from kiosk.languages import Language, load_languages
 from kiosk.receipts.paper import StoreHeader
 from kiosk.session.shop import Shop
 from kiosk.topup.catalogue import Catalogue, load_catalogue
+from kiosk.topup.simulator.registry import load_registry
 
 NOTES_YEN = (1000, 2000, 5000, 10000)
 
@@ -54,7 +58,12 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         raise (
             kiosk.wrong("bench", f"a file of {folder / 'benches'}") if bench is None else ConfigError(f"{bench}: no such file")
         )
+    devices = load_bench(bench_path, load_models(folder / "devices"))
+    _check_devices(bench_path, devices)
     gateway = file.table("gateway").only("url", "timeout_s")
+    gateway_url = _gateway_url(gateway)
+    if gateway_url == "simulator":
+        load_registry(folder / "simulator.toml", [carrier.id for carrier in catalogue.carriers])
     return KioskConfig(
         folder=folder,
         kiosk_id=kiosk_id,
@@ -66,10 +75,23 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         store=_store(file.table("store")),
         catalogue=catalogue,
         languages=load_languages(folder / "languages"),
-        bench=load_bench(bench_path, load_models(folder / "devices")),
-        gateway_url=_gateway_url(gateway),
+        bench=devices,
+        gateway_url=gateway_url,
         gateway_timeout_s=gateway.number("timeout_s", low=0.1),
     )
+
+
+def _check_devices(path: Path, devices: list[DeviceSpec]) -> None:
+    """Have every driver and emulator read its model now: a mistake in it must stop the start, not a device after it."""
+    classes = {spec.model.device_class for spec in devices}
+    for needed in ("bill", "printer"):
+        if needed not in classes:
+            raise ConfigError(f"{path}: devices: found none of class {needed}, expected one")
+    for spec in devices:
+        SerialSettings.from_config(ConfigFile(spec.model.path, spec.model.settings).table("serial"))
+        make_driver(spec.model, memory_line(spec.name)[0])
+        if spec.link != "serial":
+            make_emulator(spec.model)
 
 
 def _store(table: ConfigFile) -> StoreHeader:

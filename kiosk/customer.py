@@ -13,11 +13,12 @@ A script is a text file, one step a line::
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from hardware.errors import ConfigError
+from hardware.emulator import BadCommand
+from hardware.errors import ConfigError, DeviceError
 from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import Screen, ScreenModel, Touch
 
@@ -57,8 +58,20 @@ def load_script(path: Path) -> list[ScriptStep]:
                 raise ConfigError(f"{place}: found touch {touch!r}, expected one of {', '.join(Touch)}")
             case ("wait",) | ("touch",) | ("type",):
                 raise ConfigError(f"{place}: {words[0]}: expected something after it")
+            case ("wait", _, *conditions):
+                _check_conditions(place, conditions)
         steps.append(ScriptStep(place, words))
     return steps
+
+
+def _check_conditions(place: str, conditions: list[str]) -> None:
+    known = {field.name for field in fields(ScreenModel)}
+    for condition in conditions:
+        name, equals, _ = condition.partition("=")
+        if not equals:
+            raise ConfigError(f"{place}: found {condition!r}, expected field=value")
+        if name not in known:
+            raise ConfigError(f"{place}: the screen has no field {name!r}, expected one of {', '.join(sorted(known))}")
 
 
 class Customer:
@@ -75,15 +88,15 @@ class Customer:
         for step in steps:
             try:
                 await self._do(step.words)
-            except (TimeoutError, ConnectionError, CustomerLost) as error:
+            except (TimeoutError, ConnectionError, BadCommand, DeviceError, CustomerLost) as error:
                 shown = self._link.shown.screen.value if self._link.shown else "nothing"
                 why = str(error) or "it took too long"
                 raise CustomerLost(f"{step.place}: {' '.join(step.words)}: {why} (the screen shows {shown})") from error
 
     async def _do(self, words: tuple[str, ...]) -> None:
         match words:
-            case ("wait", screen, *fields):
-                await self._wait(Screen(screen), dict(field.split("=", 1) for field in fields))
+            case ("wait", screen, *conditions):
+                await self._wait(Screen(screen), dict(condition.split("=", 1) for condition in conditions))
             case ("touch", touch, *value):
                 await self._touch(touch, value[0] if value else "")
             case ("type", digits):
@@ -94,15 +107,15 @@ class Customer:
             case _:
                 await self._hand(" ".join(words))
 
-    async def _wait(self, screen: Screen, fields: dict[str, str]) -> None:
+    async def _wait(self, screen: Screen, values: dict[str, str]) -> None:
         async with asyncio.timeout(WAIT_S):
             await self._link.ready.wait()
-            while not self._shows(self._link.shown, screen, fields):
+            while not self._shows(self._link.shown, screen, values):
                 await asyncio.sleep(LOOK_EVERY_S)
 
     @staticmethod
-    def _shows(model: ScreenModel | None, screen: Screen, fields: dict[str, str]) -> bool:
-        return model is not None and model.screen is screen and all(str(getattr(model, k)) == v for k, v in fields.items())
+    def _shows(model: ScreenModel | None, screen: Screen, values: dict[str, str]) -> bool:
+        return model is not None and model.screen is screen and all(str(getattr(model, k)) == v for k, v in values.items())
 
     async def _touch(self, touch: str, value: str) -> None:
         answer = await self._link.control(control="tap", touch=touch, value=value)

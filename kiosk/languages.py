@@ -7,6 +7,7 @@ Entries are keyed (``msgid "screen.cash.title"``), so a text can change without 
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import Formatter
 
 from babel.core import Locale
 from babel.dates import format_date
@@ -53,8 +54,29 @@ def load_languages(folder: Path) -> dict[str, Language]:
         except Exception as error:  # babel raises several kinds for one meaning
             raise ConfigError(f"{path}: not a gettext catalogue: {error}") from error
         languages[tag] = Language(tag, {str(m.id): str(m.string) for m in catalogue if m.id})
+        _check_texts(path, languages[tag])
     first = languages[TAGS[0]].texts.keys()
     for tag in TAGS[1:]:
         if odd := sorted(first ^ languages[tag].texts.keys()):
             raise ConfigError(f"{folder / tag}.po: key {odd[0]}: stands in only one of {TAGS[0]}.po and {tag}.po")
+        for key, text in languages[tag].texts.items():
+            expected, found = _facts(languages[TAGS[0]].texts[key]), _facts(text)
+            if not found <= expected:
+                strange = ", ".join(sorted(found - expected))
+                raise ConfigError(f"{folder / tag}.po: {key}: found {{{strange}}}, expected what {TAGS[0]}.po has")
     return languages
+
+
+def _facts(text: str) -> set[str]:
+    """Return the names in braces. Raises ValueError for braces that do not match."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _check_texts(path: Path, language: Language) -> None:
+    for key, text in language.texts.items():
+        if not text:
+            raise ConfigError(f"{path}: {key}: found no text, expected one")
+        try:
+            _facts(text)
+        except ValueError as error:
+            raise ConfigError(f"{path}: {key}: found {text!r}, expected braces in pairs ({error})") from error

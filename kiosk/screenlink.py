@@ -53,6 +53,12 @@ class ScreenLink:
         """The newest model sent."""
         return self._newest
 
+    @property
+    def pid(self) -> int:
+        """Process id of the screen, for tests that kill it."""
+        assert self._process is not None
+        return self._process.pid
+
     async def control(self, timeout_s: float = 20.0, **message: Any) -> dict[str, Any]:
         """Have the screen touched or photographed by a scripted customer. Raises ConnectionError, TimeoutError."""
         if self._writer is None:

@@ -17,7 +17,7 @@ from hardware.bills.acceptor import BillAcceptor
 from hardware.clock import Calendar
 from hardware.errors import SequenceError
 from hardware.printers.printer import PrinterStatus, ReceiptPrinter
-from hardware.vocabulary import Belief
+from hardware.vocabulary import Belief, JobOutcome
 from kiosk.books import postings, stray_postings
 from kiosk.errands import Errands
 from kiosk.ledger import accounts
@@ -42,7 +42,8 @@ log = structlog.get_logger()
 SETTLE_EVERY_S = 60.0
 """How often an unanswered commit is asked about after its customer has left."""
 
-MONEY_EVENTS = (ev.NoteEscrowed, ev.NoteCredited, ev.NoteGivenBack, ev.NoteMissing)
+PRINT_AGAIN_S = 10.0
+"""After a receipt that did not come out: by then a printer that is really gone has been found silent."""
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,12 @@ class Till:
         async with self._printing:
             outcome = await around.printer.print(document)
         self.handle(ev.PrintEnded(outcome.value), effect.id, outcome.value)
+        if outcome is JobOutcome.PRINTED:
+            return
+        await asyncio.sleep(PRINT_AGAIN_S)
+        able = around.printer.status.can_print
+        if able and self.state.visit == state.visit and self.state.receipt == outcome.value:
+            self.handle(ev.DevicesChanged(self.state.cash_ready, able))  # it may have been back before anybody missed it
 
     def _visit_ended(self) -> None:
         commit, self._commit, self._issued_at = self._commit, None, None

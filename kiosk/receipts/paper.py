@@ -67,6 +67,7 @@ class PaperMaker:
         items += [Text(store.address, Align.CENTER), Text(f"TEL {store.telephone}", Align.CENTER), Blank()]
         items.append(Text(language.text(f"receipt.title.{kind}"), Align.CENTER, width=2, height=2, bold=True))
         if copy:
+            items.append(Blank())
             items.append(Text(language.text("receipt.reprint", copy=copy), Align.CENTER, height=2, bold=True))
         items.append(Blank())
         when = f"{language.date(issued_at.date().isoformat())} {issued_at:%H:%M}"
@@ -115,7 +116,7 @@ class PaperMaker:
         items: list[Item] = [Columns(language.text("receipt.owed"), language.yen(state.owed_yen), bold=True, height=2)]
         if state.returned_yen:
             items.append(Columns(language.text("receipt.returned"), language.yen(state.returned_yen)))
-        items += [Rule(), Text(language.text("receipt.owed_why")), Text(language.text("receipt.owed_how"))]
+        items += [Rule(), Text(language.text("receipt.owed_why")), Blank(), Text(language.text("receipt.owed_how")), Blank()]
         return items
 
     def _investigation(self, language: Language, state: State) -> list[Item]:
@@ -123,7 +124,9 @@ class PaperMaker:
             Columns(language.text("receipt.paid"), language.yen(state.credited_yen), bold=True, height=2),
             Rule(),
             Text(language.text("receipt.investigation_why")),
+            Blank(),
             Text(language.text("receipt.investigation_how")),
+            Blank(),
         ]
 
     def _foot(self, language: Language, reference: str) -> list[Item]:

@@ -221,7 +221,7 @@ def _promotion(file: ConfigFile, prices: Mapping[str, int]) -> Promotion:
     file.only("kind", "plans", "discount_yen")
     kind = file.choice("kind", tuple(PromotionKind))
     plans = file.data.get("plans")
-    if not isinstance(plans, list) or not plans or not all(p in prices for p in plans):
+    if not isinstance(plans, list) or not plans or not all(isinstance(p, str) and p in prices for p in plans):
         raise file.wrong("plans", "a list of plan ids of this file: " + ", ".join(prices))
     if kind is PromotionKind.FIRST_MONTH_FREE:
         if "discount_yen" in file.data:

@@ -5,13 +5,16 @@ python-escpos composes the plain commands (size, weight, alignment, QR, cut); te
 characters as they are [M]. Nothing here waits for anything.
 """
 
+import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, cast
 
 import segno
+from escpos import capabilities
 from escpos.constants import QR_ECLEVEL_M
 from escpos.escpos import Escpos
 from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
@@ -22,6 +25,9 @@ from hardware.printers.escpos.encoder import Repertoire, printable
 from hardware.printers.escpos.frames import ESC, FS, LF, PREAMBLE
 from hardware.printers.escpos.layout import columns_lines, wrap
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
+
+if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:  # python-escpos makes a folder at its import and leaves it behind
+    shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
 
 MM_PER_INCH: Final = 25.4
 _CAPACITY_BITS: Final = cast(Mapping[int, Mapping[int, int]], SYMBOL_CAPACITY)

@@ -1,0 +1,190 @@
+"""Every paper in every language, through the printer's driver onto its emulator: all of the content, no strange byte."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hardware.bench import Bench
+from hardware.clock import run_virtual
+from hardware.printers.escpos.emulator import EscposEmulator
+from hardware.printers.escpos.page import Receipt
+from hardware.printers.printer import PrinterStatus, ReceiptPrinter
+from hardware.vocabulary import JobOutcome
+from kiosk.config import KioskConfig, load_config
+from kiosk.languages import TAGS
+from kiosk.receipts.paper import PaperMaker, included_tax_yen
+from kiosk.session.state import Phase, PlanOffer, ReceiptKind, State
+
+CONFIG = Path(__file__).parents[2] / "config"
+ISSUED = datetime(2026, 11, 22, 20, 6, tzinfo=ZoneInfo("Asia/Tokyo"))
+REFERENCE = "KONBINI1-42"
+KINDS: tuple[ReceiptKind, ...] = ("receipt", "owed", "investigation")
+
+OFFER = PlanOffer(
+    id="docomo-data-10gb",
+    carrier="docomo",
+    names={"ja": "デモ データ10GB", "en": "Demo data 10 GB", "zh-Hans": "演示 流量10GB"},
+    data_gb="10",
+    price_yen=4000,
+    list_price_yen=5000,
+    valid_until="2026-12-22",
+    valid_days=30,
+    promotion="promotion.renewal_discount",
+    refund="refund.never",
+    tax="tax.standard_10_included",
+)
+
+
+@pytest.fixture(scope="module")
+def config() -> KioskConfig:
+    return load_config(CONFIG, CONFIG / "benches" / "virtual.toml")
+
+
+def visit(language: str, kind: ReceiptKind) -> State:
+    state = State(
+        phase=Phase.RESULT,
+        visit=42,
+        language=language,
+        carrier="docomo",
+        masked="090-****-2345",
+        plan=OFFER,
+        price_yen=4000,
+        notes=(1000, 1000, 1000, 1000),
+    )
+    return {
+        "receipt": lambda: State(**{**vars(state), "sold_yen": 4000}),
+        "owed": lambda: State(**{**vars(state), "owed_yen": 4000, "returned_yen": 1000}),
+        "investigation": lambda: state,
+    }[kind]()
+
+
+def printed(config: KioskConfig, language: str, kind: ReceiptKind, copy: int = 0) -> Receipt:
+    """Print one paper and return it as it came off."""
+
+    async def main() -> Receipt:
+        maker = PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id)
+        bench = await Bench.open(config.bench)
+        device = bench.device("printer")
+        driver, emulator = device.driver, device.emulator
+        assert isinstance(driver, ReceiptPrinter)
+        assert isinstance(emulator, EscposEmulator)
+        able = asyncio.Event()
+
+        def said(status: PrinterStatus) -> None:
+            if status.can_print:
+                able.set()
+
+        await driver.start(said)
+        await able.wait()
+        outcome = await driver.print(maker.document(visit(language, kind), kind, copy, REFERENCE, ISSUED))
+        assert outcome is JobOutcome.PRINTED
+        await driver.close()
+        await bench.close()
+        (receipt,) = emulator.receipts
+        return receipt
+
+    return run_virtual(main())
+
+
+def one_line(text: str) -> str:
+    """Drop all white space: where a line was wrapped is not the question."""
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("copy", [0, 2])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", TAGS)
+def test_no_paper_holds_a_byte_or_a_glyph_that_the_printer_cannot_use(
+    config: KioskConfig, language: str, kind: ReceiptKind, copy: int
+) -> None:
+    receipt = printed(config, language, kind, copy)
+    assert not receipt.fates.unknown
+    assert (receipt.fates.bad_pairs, receipt.fates.missing_glyphs) == (0, 0)
+    assert "?" not in receipt.text
+    assert "�" not in receipt.text
+    assert receipt.qr == (REFERENCE,)
+    assert REFERENCE in receipt.text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_receipt_says_who_sold_what_to_whom_for_how_much(config: KioskConfig, language: str) -> None:
+    text = one_line(printed(config, language, "receipt").text)
+    words = config.languages[language]
+    store = config.store
+    for part in (
+        store.chain,
+        store.store,
+        store.address,
+        store.telephone,
+        store.registration,
+        store.help_line,
+        words.date("2026-11-22"),
+        "20:06",
+        config.kiosk_id,
+        "00000042",
+        REFERENCE,
+        "090-****-2345",
+        config.shop.carriers["docomo"][language],
+        OFFER.names[language],
+        words.date("2026-12-22"),
+        words.text("receipt.title.receipt"),
+        words.text("receipt.total"),
+        "¥4,000",
+        "¥5,000",
+        "-¥1,000",
+        words.text("promotion.renewal_discount"),
+        words.text("receipt.standard_rate"),
+        f"¥{included_tax_yen(4000):,}",
+        words.text("receipt.cash"),
+        words.text("receipt.change"),
+        words.text("refund.never"),
+        words.text("receipt.fictional"),
+    ):
+        assert one_line(part) in text, f"{part!r} is missing in {text}"
+
+
+def test_chinese_lines_that_the_rom_has_no_glyphs_for_come_as_pictures(config: KioskConfig) -> None:
+    receipt = printed(config, "zh-Hans", "receipt")
+    assert receipt.text.count("[image") >= 10
+    for part in (config.store.chain, config.store.telephone, "NTT docomo", REFERENCE):
+        assert part in receipt.text
+    words = config.languages["zh-Hans"]
+    maker = PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id)
+    items = repr(maker.document(visit("zh-Hans", "receipt"), "receipt", 0, REFERENCE, ISSUED).items)
+    for part in (words.text("receipt.total"), "¥4,000", words.text("refund.never"), "090-****-2345", words.date("2026-12-22")):
+        assert part in items
+
+
+@pytest.mark.parametrize("kind", ["owed", "investigation"])
+def test_a_slip_says_the_amount_the_reference_and_what_to_do(config: KioskConfig, kind: ReceiptKind) -> None:
+    text = printed(config, "ja", kind).text
+    words = config.languages["ja"]
+    for part in (f"receipt.title.{kind}", f"receipt.{kind}_how", f"receipt.{kind}_why"):
+        assert one_line(words.text(part)) in one_line(text)
+    for part in ("¥4,000", REFERENCE, config.store.help_line, "090-****-2345"):
+        assert part in text
+    assert words.text("receipt.valid_until") not in text  # nothing was delivered, or nobody knows
+
+
+def test_a_reprint_says_so_and_keeps_the_first_date(config: KioskConfig) -> None:
+    text = printed(config, "ja", "receipt", copy=2).text
+    assert "再発行（2回目）" in text
+    assert "2026年11月22日 20:06" in text
+
+
+def test_an_airtime_top_up_is_not_taxed_at_its_sale(config: KioskConfig) -> None:
+    words = config.languages["ja"]
+    maker = PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id)
+    offer = PlanOffer(**{**vars(OFFER), "tax": "tax.not_taxed_at_sale"})
+    state = State(**{**vars(visit("ja", "receipt")), "plan": offer})
+    texts = repr(maker.document(state, "receipt", 0, REFERENCE, ISSUED).items)
+    assert words.text("receipt.not_taxed") in texts
+    assert words.text("receipt.included_tax") not in texts
+
+
+@pytest.mark.parametrize(("total", "tax"), [(0, 0), (1, 0), (10, 0), (11, 1), (1000, 90), (4000, 363), (11000, 1000)])
+def test_the_tax_inside_a_total_is_rounded_down_once(total: int, tax: int) -> None:
+    assert included_tax_yen(total) == tax
