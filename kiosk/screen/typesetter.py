@@ -43,7 +43,7 @@ class Block:
 class Typesetter:
     """Measures and renders, in sizes of the type scale; keeps the last textures because most of a screen stays the same."""
 
-    def __init__(self, fonts: FontSet, unit: float, keep: int = 160) -> None:
+    def __init__(self, fonts: FontSet, unit: float, keep: int = 96) -> None:
         self._fonts = fonts
         self._unit = unit
         self._keep = keep
