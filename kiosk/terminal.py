@@ -17,7 +17,8 @@ from kiosk.ledger.journal import Journal
 from kiosk.receipts.paper import PaperMaker
 from kiosk.recovery import recover
 from kiosk.screenmodel import ScreenModel
-from kiosk.till import Surroundings, Till
+from kiosk.surroundings import Surroundings
+from kiosk.till import Till
 from kiosk.topup.gateway import Gateway
 
 

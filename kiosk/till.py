@@ -7,34 +7,30 @@ again from the journal (``kiosk/recovery.py``) and finishes the story.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from hardware.bills import acceptor as bills
-from hardware.bills.acceptor import BillAcceptor
-from hardware.clock import Calendar
 from hardware.errors import SequenceError
-from hardware.printers.printer import PrinterStatus, ReceiptPrinter
+from hardware.printers.printer import PrinterStatus
 from hardware.vocabulary import Belief, JobOutcome
+from kiosk.alarms import Alarms
 from kiosk.books import postings, stray_postings
-from kiosk.errands import Errands
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
-from kiosk.ledger.journal import Journal, JournalError
-from kiosk.receipts.paper import PaperMaker
+from kiosk.ledger.journal import JournalError
 from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
 from kiosk.recovery import Parked, Recovered
-from kiosk.screenmodel import Intent, ScreenModel
+from kiosk.screenmodel import Intent
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
 from kiosk.session.cash import accepted
 from kiosk.session.machine import step
 from kiosk.session.picture import picture
-from kiosk.session.shop import Shop
 from kiosk.session.state import Phase, State
-from kiosk.session.timers import timer
+from kiosk.surroundings import Surroundings
 from kiosk.topup.gateway import client_ref
 
 log = structlog.get_logger()
@@ -44,21 +40,6 @@ SETTLE_EVERY_S = 60.0
 
 PRINT_AGAIN_S = 10.0
 """After a receipt that did not come out: by then a printer that is really gone has been found silent."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the till works with."""
-
-    kiosk_id: str
-    shop: Shop
-    journal: Journal
-    acceptor: BillAcceptor
-    printer: ReceiptPrinter
-    errands: Errands
-    paper: PaperMaker
-    calendar: Calendar
-    show: Callable[[ScreenModel], None]
 
 
 class Till:
@@ -74,7 +55,7 @@ class Till:
         self._acceptor_status = bills.AcceptorStatus()
         self._told_inside = False
         self._welcome: frozenset[int] = frozenset()
-        self._alarm: tuple[str, asyncio.TimerHandle] | None = None
+        self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -95,8 +76,7 @@ class Till:
 
     async def close(self) -> None:
         """Stop serving. What is open stays open in the journal."""
-        if self._alarm is not None:
-            self._alarm[1].cancel()
+        self._alarms.cancel()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,8 +85,7 @@ class Till:
 
     def abandon(self) -> None:
         """Stop dead, as a killed process does: nothing is finished, told or written."""
-        if self._alarm is not None:
-            self._alarm[1].cancel()
+        self._alarms.cancel()
         for task in tuple(self._tasks):
             task.cancel()
 
@@ -180,23 +159,8 @@ class Till:
                 around.acceptor.enable(welcome)
             else:
                 around.acceptor.disable()
-        self._set_alarm()
+        self._alarms.follow(self.state)
         around.show(picture(around.shop, self.state, client_ref(around.kiosk_id, self.state.visit)))
-
-    def _set_alarm(self) -> None:
-        alarm = timer(self._around.shop, self.state)
-        if self._alarm is not None:
-            if alarm is not None and alarm.key == self._alarm[0]:
-                return
-            self._alarm[1].cancel()
-            self._alarm = None
-        if alarm is not None:
-            handle = asyncio.get_running_loop().call_later(alarm.seconds, self._rang, alarm.key)
-            self._alarm = (alarm.key, handle)
-
-    def _rang(self, key: str) -> None:
-        self._alarm = None
-        self.handle(ev.TimedOut(key))
 
     # --- what is done -----------------------------------------------------------------------------------------------
 
@@ -324,7 +288,9 @@ class Till:
 
     def _acceptor_changed(self, status: bills.AcceptorStatus) -> None:
         log.info("acceptor", state=status.state.value, power=status.power.value, faults=sorted(f.value for f in status.faults))
-        self._acceptor_status = status
+        was_blocked, self._acceptor_status = self._acceptor_status.blocked, status
+        if status.blocked != was_blocked:
+            self.handle(ev.MouthBlocked(status.blocked))
         if status.ready and not self._told_inside:
             self._told_inside = True
             self._note_of_a_former_life()

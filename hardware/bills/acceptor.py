@@ -70,6 +70,8 @@ class AcceptorStatus:
     ready: bool = False
     """True from the moment the unit is initialised, its table read and no note is inside that it has not told about.
     False while offline, starting or at fault. The first True after ``start`` means: whatever was inside has been told."""
+    blocked: bool = False
+    """True while the unit waits for a second note to be taken from its mouth, and does nothing with the first meanwhile."""
 
 
 BillEvent = NoteInEscrow | NoteStacked | NoteReturned | NoteRefused | NoteUnaccounted | FraudSuspected | AcceptorStatus

@@ -120,6 +120,18 @@ class Restarted:
     """The kiosk was down and is back; told once, before anything else, to a visit that was not at rest."""
 
 
+@dataclass(frozen=True)
+class ReservationEnding:
+    """The carrier will not hold the top-up much longer, and it is not paid for."""
+
+
+@dataclass(frozen=True)
+class MouthBlocked:
+    """Whether a second note lies at the mouth of the acceptor, which waits until it is taken away."""
+
+    blocked: bool
+
+
 Event = (
     Touched
     | TimedOut
@@ -137,4 +149,6 @@ Event = (
     | Released
     | PrintEnded
     | Restarted
+    | ReservationEnding
+    | MouthBlocked
 )

@@ -80,3 +80,19 @@ def given_back_late(shop: Shop, state: State, event: ev.NoteGivenBack) -> Outcom
 
 def cash_lost_late(shop: Shop, state: State, event: ev.DevicesChanged) -> Outcome:
     return replace(state, notice="" if event.cash_ready else "notice.device_trouble", notice_yen=0), ()
+
+
+def reservation_ending(shop: Shop, state: State, event: ev.ReservationEnding) -> Outcome:
+    """End the payment while the reservation still stands; a note on its way to the box may yet complete it."""
+    stacking = state.escrow is not None and state.escrow.decision == "stack"
+    return stay(state) if stacking else stop(state, "notice.reservation_expired")
+
+
+def mouth_blocked(shop: Shop, state: State, event: ev.MouthBlocked) -> Outcome:
+    if event.blocked:
+        return replace(state, notice="notice.first_remove_note", notice_yen=0), ()
+    if state.notice != "notice.first_remove_note":
+        return stay(state)
+    if state.escrow is not None and state.escrow.decision == "hold":
+        return replace(state, notice="notice.note_waits_in_escrow", notice_yen=state.escrow.yen), ()
+    return replace(state, notice="", notice_yen=0), ()

@@ -156,6 +156,8 @@ class State:
 class Timeouts:
     """How long each phase waits for the customer, in seconds."""
 
+    cash_total_s: float = 780
+    """How long paying may take in all: shorter than carriers hold a reservation, which is 15 minutes."""
     more_time_s: float = 20
     take_s: float = 10
     result_s: float = 12

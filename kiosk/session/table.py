@@ -65,6 +65,7 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
         row(phase, ev.DevicesChanged, choosing.cash_lost_early, phase, *QUITS)
         row(phase, ev.TimedOut, closing.idle_timed_out, phase, *QUITS)
     row(P.CASH, ev.TimedOut, closing.idle_timed_out, P.CASH, P.RETURNING)
+    row(P.CASH, ev.ReservationEnding, paying.reservation_ending, P.CASH, P.RETURNING)
     early = (P.LANGUAGE, P.CARRIER, P.IDENTIFY, P.NUMBER_CHECK, P.LOOKUP, P.PLAN, P.QUOTE, P.CONFIRM, P.NO_PRINTER)
     for phase in early:
         row(phase, ev.Restarted, closing.restarted_early, *QUITS)
@@ -74,6 +75,8 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
     for phase in (*early, P.RESERVE, P.CASH):
         row(phase, ev.NoteGivenBack, paying.note_given_back, phase)
         row(phase, ev.NoteRejected, paying.note_rejected, phase)
+    for phase in (*early, P.RESERVE, P.CASH, P.RETURNING):
+        row(phase, ev.MouthBlocked, paying.mouth_blocked, phase)
     row(P.CASH, ev.NoteMissing, paying.note_missing, P.RETURNING)
     row(P.COMMIT, ev.NoteGivenBack, paying.given_back_late, P.COMMIT)
     row(P.RETURNING, ev.NoteCredited, closing.returning_credited, P.RETURNING)

@@ -127,7 +127,8 @@ class Id003Driver(BillAcceptor):
             state = DeviceState.STARTING
         else:
             state = DeviceState.BUSY if service.busy else DeviceState.IDLE
-        status = AcceptorStatus(state, self._power, faults, ready=online and service.settled and not faults)
+        ready = online and service.settled and not faults
+        status = AcceptorStatus(state, self._power, faults, ready, blocked=online and service.blocked)
         if status != self.status:
             self.status = status
             self._tell(status)

@@ -71,6 +71,8 @@ class Service:
         self.settled = False
         """The unit is initialised, or holds an adopted note that was told; its table is read; nothing inside is untold."""
         self.busy = False
+        self.blocked = False
+        """PAUSE: a second note lies at the mouth."""
         self.quiet: Frame | None = None
         """A status that asks for nothing when it comes again; the driver need not bring it here."""
         self.doubts_line = False
@@ -100,6 +102,7 @@ class Service:
     def forget_unit(self) -> None:
         """The unit may be another one, or the same after anything: bring it up anew. An open note stays open."""
         self._initialised = self._table_is_fresh = self._applied_for_sure = self.settled = False
+        self.blocked = False
         self._unit_fault = None
         self._table_failures = 0
         self._table_not_before_s = 0.0
@@ -114,6 +117,7 @@ class Service:
         self.quiet = None
         self._tell_notes(frame)
         code = frame.code
+        self.blocked = code == Status.PAUSE
         fault = fault_of(frame)
         if fault is not None:
             self._unit_fault = fault

@@ -62,6 +62,8 @@ EVENTS = st.one_of(
     st.just(ev.Released()),
     st.sampled_from(["printed", "failed", "unknown"]).map(ev.PrintEnded),
     st.just(ev.Restarted()),
+    st.just(ev.ReservationEnding()),
+    st.builds(ev.MouthBlocked, st.booleans()),
     st.just("time passes"),
     st.just("somebody types a good number"),
 )

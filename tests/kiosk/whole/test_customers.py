@@ -295,7 +295,7 @@ def test_a_second_note_at_the_mouth_waits_for_its_turn(config: KioskConfig) -> N
         await choose(world)
         await world.insert(1000)
         await asyncio.sleep(1.5)
-        await world.hand("bill", "insert 1000")
+        await world.insert(1000)
         await asyncio.sleep(10)
         assert world.shown.notice == "notice.first_remove_note"
         await world.hand("bill", "pull-back")
