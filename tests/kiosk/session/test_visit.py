@@ -181,7 +181,8 @@ def test_the_full_number_is_shown_only_on_the_check_and_wiped_at_the_end() -> No
 
 @pytest.mark.parametrize("typed", ["0800123456", "0312345678", "123"])
 def test_a_wrong_number_keeps_its_digits_and_goes_no_further(typed: str) -> None:
-    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type_in(typed).touch(Touch.NEXT)
+    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo")
+    visit.type_in(typed).touch(Touch.NEXT)
     assert (visit.state.phase, visit.state.typed) == (Phase.IDENTIFY, typed)
 
 

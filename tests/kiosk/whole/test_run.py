@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,33 @@ def test_a_killed_screen_is_started_again_and_shows_the_same(tmp_path: Path) -> 
     asyncio.run(main())
     assert (tmp_path / "before.png").read_bytes() == (tmp_path / "after.png").read_bytes()
     assert [intent.value for intent in touched] == ["docomo"]
+
+
+def test_a_kiosk_whose_ports_are_missing_starts_is_out_of_service_and_comes_into_service_with_them(tmp_path: Path) -> None:
+    """The screen is not asked: the log tells when the acceptor is there, and the till follows it."""
+    out = tmp_path / "out"
+    log = out / "kiosk.log"
+    with Terminal(out, "--bench", str(no_ports(tmp_path)), display=NO_DISPLAY) as terminal:
+        terminal.until("real slot")
+        emulators = [
+            subprocess.Popen(
+                [sys.executable, "-m", "hardware", "emulate", model, "--pty", str(tmp_path / port), "--out", str(tmp_path)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            for model, port in (("jcm-id003-jpy", "cash"), ("tm-t88v-ja", "paper"))
+        ]
+        for emulator in emulators:
+            assert emulator.stdout is not None
+            assert b"ready" in emulator.stdout.readline()
+        wanted = [('"acceptor"', '"idle"'), ('"printer"', '"idle"')]
+        while not all(any(a in line and b in line for line in log.read_text().splitlines()) for a, b in wanted):
+            terminal.type("help")
+            terminal.until("name in front")
+        assert '"no_answer"' in log.read_text()
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.end(15) == 0, terminal.said
+        nothing_is_left(terminal)
+        for emulator in emulators:
+            emulator.communicate(timeout=10)
