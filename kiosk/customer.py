@@ -7,6 +7,7 @@ A script is a text file, one step a line::
     shot                             a picture of what is shown, numbered, into the output folder
     touch language ja                a touch on the widget that sends this
     type 09001234567                 the keypad, key by key
+    pause 2.5                        seconds in which a person looks, or takes a note back
     insert 1000                      whatever a hand can do at the devices (``help`` in the shell lists it)
     # a remark
 """
@@ -58,6 +59,8 @@ def load_script(path: Path) -> list[ScriptStep]:
                 raise ConfigError(f"{place}: found touch {touch!r}, expected one of {', '.join(Touch)}")
             case ("wait",) | ("touch",) | ("type",):
                 raise ConfigError(f"{place}: {words[0]}: expected something after it")
+            case ("pause", *seconds) if len(seconds) != 1 or not seconds[0].replace(".", "", 1).isdecimal():
+                raise ConfigError(f"{place}: pause: found {' '.join(seconds)!r}, expected a number of seconds")
             case ("wait", _, *conditions):
                 _check_conditions(place, conditions)
         steps.append(ScriptStep(place, words))
@@ -102,6 +105,8 @@ class Customer:
             case ("type", digits):
                 for digit in digits:
                     await self._touch("key", digit)
+            case ("pause", seconds):
+                await asyncio.sleep(float(seconds))
             case ("shot", *name):
                 await self._shot(name[0] if name else "")
             case _:
