@@ -52,6 +52,10 @@ def run(
         asyncio.run(serve(options, lambda line: print(line, flush=True)))
     except (DeviceError, JournalError, CustomerLost) as error:
         sys.exit(f"kiosk: {error}")
+    except OSError as error:
+        if error.filename is None:
+            raise  # no file of an installer's: a bug, and its place must be seen
+        sys.exit(f"kiosk: {error.filename}: {error.strerror}")
     if options.customer is not None:
         text, ok = summary(options)
         print(text)
@@ -95,14 +99,18 @@ def audit(
 
 def _log_to(out: Path) -> None:
     """Logs as lines of JSON beside the journal, so the shell stays for people."""
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        file = (out / "kiosk.log").open("a", encoding="utf-8", buffering=1)
+    except OSError as error:
+        sys.exit(f"kiosk: --out {out}: cannot be written to ({error.strerror})")
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=(out / "kiosk.log").open("a", encoding="utf-8", buffering=1)),
+        logger_factory=structlog.WriteLoggerFactory(file=file),
     )
 
 

@@ -113,6 +113,12 @@ def test_a_journal_that_a_kiosk_holds_is_told_in_one_line(path: Path) -> None:
         one_line(kiosk("audit", str(path)), str(path))
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(tmp_path: Path) -> None:
+    taken = tmp_path / "out"
+    taken.write_text("a file is in the way")
+    one_line(kiosk("run", "--out", str(taken)), f"--out {taken}: cannot be written to")
+
+
 def simulated(seed: int, hash_seed: str) -> dict[str, object]:
     result = kiosk("simulate", "--journeys", "5", "--seed", str(seed), "--json", hash_seed=hash_seed)
     assert result.returncode == 0, result.stdout + result.stderr
