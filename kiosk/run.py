@@ -65,7 +65,7 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     run_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="konbini-")))
     # the journal first: it tells whether another kiosk runs here, whose trace must not be wiped
     journal = stack.enter_context(Journal.open(options.journal, config.kiosk_id))
-    wire = stack.enter_context((out_dir / "wire.txt").open("w", encoding="utf-8"))
+    wire = stack.enter_context((out_dir / "wire.txt").open("w", encoding="utf-8", buffering=1))
     http = await _gateway(options, say, stack)
     bench = await Bench.open(
         config.bench, run_dir=run_dir, out_dir=out_dir, watch=lambda name, fact: _watch(say, name, fact), trace=_tracer(wire)
