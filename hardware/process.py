@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -15,8 +14,28 @@ from hardware.emulator import BadCommand
 from hardware.errors import DeviceTimeout, OfflineError
 from hardware.models import DeviceModel
 
+GRACE_S = 3.0
+"""How long a child has to end before the next, harder word."""
+
 START_S = 20.0
 ANSWER_S = 5.0
+
+
+async def end_process(process: asyncio.subprocess.Process, *, by_itself: bool) -> None:
+    """End a child of ours and wait for it: SIGTERM, then SIGKILL, and nothing at first when it should end ``by_itself``.
+
+    Speaks to this process alone, and only while it has not been waited for: its number cannot have passed to another.
+    """
+    words = (None, process.terminate, process.kill) if by_itself else (process.terminate, process.kill)
+    for word in words:
+        if word is not None and process.returncode is None:
+            word()
+        try:
+            async with asyncio.timeout(GRACE_S):
+                await process.wait()
+                return
+        except TimeoutError:
+            continue
 
 
 class EmulatorProcess:
@@ -126,15 +145,7 @@ class EmulatorProcess:
             return
         if process.stdin is not None:
             process.stdin.close()
-        for sig in (None, signal.SIGTERM, signal.SIGKILL):
-            if sig is not None and process.returncode is None:
-                os.kill(process.pid, sig)
-            try:
-                async with asyncio.timeout(3):
-                    await process.wait()
-                break
-            except TimeoutError:
-                continue
+        await end_process(process, by_itself=True)
         if self._reading is not None:
             await self._reading
         if self._tty is not None and self._pty.is_symlink() and os.readlink(self._pty) == self._tty:

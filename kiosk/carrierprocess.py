@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from hardware.errors import OfflineError
+from hardware.process import end_process
 
 START_S = 20.0
 
@@ -23,8 +24,9 @@ class CarrierProcess:
     async def start(self) -> None:
         """Start and wait until it listens. Raises OfflineError when it does not."""
         command = ["-m", "kiosk.topup.simulator", "--port", "0", "--store", str(self._store), "--config", str(self._config_dir)]
+        command.append("--attached")  # it must not outlive a kiosk that was killed
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, stdout=asyncio.subprocess.PIPE, start_new_session=True
+            sys.executable, *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
         )
         assert self._process.stdout is not None
         try:
@@ -38,15 +40,5 @@ class CarrierProcess:
 
     async def stop(self) -> None:
         """End it: SIGTERM, then SIGKILL."""
-        process = self._process
-        if process is None:
-            return
-        for end in (process.terminate, process.kill):
-            if process.returncode is None:
-                end()
-            try:
-                async with asyncio.timeout(3):
-                    await process.wait()
-                return
-            except TimeoutError:
-                continue
+        if self._process is not None:
+            await end_process(self._process, by_itself=False)

@@ -2,7 +2,7 @@
 
 A script is a text file, one step a line::
 
-    wait attract                     until the screen shows it, half a minute at most
+    wait attract                     until the screen shows it, half a minute at most (attract: longer)
     wait cash inserted_yen=1000      ... and a field of the screen model has this value
     shot                             a picture of what is shown, numbered, into the output folder
     touch language ja                a touch on the widget that sends this
@@ -24,6 +24,8 @@ from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import Screen, ScreenModel, Touch
 
 WAIT_S = 30.0
+WAIT_FOR_ATTRACT_S = 200.0
+"""A visit that a killed run left open goes on first: until its customer is known to be gone, that takes minutes."""
 LOOK_EVERY_S = 0.05
 
 
@@ -113,7 +115,7 @@ class Customer:
                 await self._hand(" ".join(words))
 
     async def _wait(self, screen: Screen, values: dict[str, str]) -> None:
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(WAIT_FOR_ATTRACT_S if screen is Screen.ATTRACT else WAIT_S):
             await self._link.ready.wait()
             while not self._shows(self._link.shown, screen, values):
                 await asyncio.sleep(LOOK_EVERY_S)

@@ -84,6 +84,8 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     till = make_till(config, bench, http, journal, RealCalendar(), link.show)
     screen = asyncio.create_task(link.serve())
     stack.push_async_callback(_end, screen)
+    if till.goes_on:
+        say("the journal holds a visit that was cut off: it goes on where it stopped")
     await till.start()
     stack.push_async_callback(till.close)
 

@@ -5,7 +5,6 @@ Models go out, touches come in, one JSON object a line. Only the newest model ma
 
 import asyncio
 import json
-import os
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from hardware.process import end_process
 from kiosk.screenmodel import Intent, ScreenModel
 
 log = structlog.get_logger()
@@ -75,7 +75,10 @@ class ScreenLink:
         try:
             while True:
                 self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "kiosk.screen", "--socket", str(self._socket), *self._arguments, env=dict(os.environ)
+                    sys.executable,
+                    *("-m", "kiosk.screen", "--socket", str(self._socket), *self._arguments),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C at the shell is for the till, which ends its screen itself
                 )
                 code = await self._process.wait()
                 wait_s = RESTART_S[min(self.starts, len(RESTART_S) - 1)]
@@ -91,18 +94,8 @@ class ScreenLink:
         """End the screen: its socket closes, then SIGTERM, then SIGKILL."""
         if self._writer is not None:
             self._writer.close()
-        process = self._process
-        if process is None:
-            return
-        for end in (None, process.terminate, process.kill):
-            if end is not None and process.returncode is None:
-                end()
-            try:
-                async with asyncio.timeout(3):
-                    await process.wait()
-                return
-            except TimeoutError:
-                continue
+        if self._process is not None:
+            await end_process(self._process, by_itself=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._closing:

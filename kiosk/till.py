@@ -74,6 +74,11 @@ class Till:
         await self._around.acceptor.start(self._acceptor_said)
         self._settle_down()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the journal held a visit that was not at rest, which goes on where it stopped."""
+        return self._recovered.unfinished
+
     async def close(self) -> None:
         """Stop serving. What is open stays open in the journal."""
         self._alarms.cancel()

@@ -5,7 +5,9 @@ or SIGINT with exit code 0. ``--port 0`` takes a free port.
 """
 
 import argparse
+import asyncio
 import json
+import os
 import signal
 import socket
 import sys
@@ -26,10 +28,22 @@ CONFIG = Path(__file__).parents[3] / "config"
 
 
 class _AnnouncingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, *, attached: bool) -> None:
+        super().__init__(config)
+        self._attached = attached
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._attached:
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._hear)
         for listening in sockets or ():
             print(json.dumps({"event": "listening", "port": listening.getsockname()[1]}), flush=True)
+
+    def _hear(self) -> None:
+        """Whoever started us holds the other end of our input: when it is gone, killed or not, so are we."""
+        if not os.read(sys.stdin.fileno(), 4096):
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+            self.should_exit = True
 
 
 def _fault(text: str) -> tuple[Fault, float]:
@@ -44,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, help="file that keeps the carriers' books (default: in memory)")
     parser.add_argument("--config", type=Path, default=CONFIG, help="folder with carriers/ and simulator.toml")
     parser.add_argument("--seed", type=int, default=1, help="of the faults that --fault rolls")
+    parser.add_argument("--attached", action="store_true", help="stop when standard input (a pipe) ends")
     names = ", ".join(Fault)
     parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME=RATE", help=f"one of {names}")
     chosen = parser.parse_args(arguments)
@@ -63,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
     try:
-        _AnnouncingServer(config).run(sockets=[listening])
+        _AnnouncingServer(config, attached=chosen.attached).run(sockets=[listening])
     finally:
         store.close()
     return 0
