@@ -4,7 +4,7 @@ A script is a text file, one step a line::
 
     wait attract                     until the screen shows it, half a minute at most (attract: longer)
     wait cash inserted_yen=1000      ... and a field of the screen model has this value
-    shot                             a picture of what is shown, numbered, into the output folder
+    shot typed                       a picture under this name, besides the one of every screen that is passed
     touch language ja                a touch on the widget that sends this
     type 09001234567                 the keypad, key by key
     pause 2.5                        seconds in which a person looks, or takes a note back
@@ -59,7 +59,7 @@ def load_script(path: Path) -> list[ScriptStep]:
                 raise ConfigError(f"{place}: found screen {screen!r}, expected one of {', '.join(Screen)}")
             case ("touch", touch, *_) if touch not in set(Touch):
                 raise ConfigError(f"{place}: found touch {touch!r}, expected one of {', '.join(Touch)}")
-            case ("wait",) | ("touch",) | ("type",):
+            case ("wait",) | ("touch",) | ("type",) | ("shot",):
                 raise ConfigError(f"{place}: {words[0]}: expected something after it")
             case ("pause", *seconds) if len(seconds) != 1 or not seconds[0].replace(".", "", 1).isdecimal():
                 raise ConfigError(f"{place}: pause: found {' '.join(seconds)!r}, expected a number of seconds")
@@ -86,10 +86,14 @@ class Customer:
         self._link = link
         self._hand = hand
         self._out_dir = out_dir
-        self.shots: list[Path] = []
+        self._shots: list[asyncio.Future[dict[str, Any]]] = []
+        link.on_another_screen = self._picture_of
 
     async def play(self, steps: list[ScriptStep]) -> None:
-        """Play to the end. Raises CustomerLost when the kiosk does something else than the script says."""
+        """Play to the end. Raises CustomerLost when the kiosk does something else than the script says.
+
+        Every screen passed is photographed, also those that a person hardly sees.
+        """
         for step in steps:
             try:
                 await self._do(step.words)
@@ -97,6 +101,11 @@ class Customer:
                 shown = self._link.shown.screen.value if self._link.shown else "nothing"
                 why = str(error) or "it took too long"
                 raise CustomerLost(f"{step.place}: {' '.join(step.words)}: {why} (the screen shows {shown})") from error
+        self._link.on_another_screen = lambda model: None  # what closing the kiosk shows is not part of the visit
+        async with asyncio.timeout(WAIT_S):
+            answers = await asyncio.gather(*self._shots)
+        if failed := [answer for answer in answers if answer["control"] != "done"]:
+            raise CustomerLost(f"pictures were not taken: {failed}")
 
     async def _do(self, words: tuple[str, ...]) -> None:
         match words:
@@ -109,8 +118,9 @@ class Customer:
                     await self._touch("key", digit)
             case ("pause", seconds):
                 await asyncio.sleep(float(seconds))
-            case ("shot", *name):
-                await self._shot(name[0] if name else "")
+            case ("shot", name):
+                async with asyncio.timeout(WAIT_S):
+                    await self._shot(name)
             case _:
                 await self._hand(" ".join(words))
 
@@ -129,11 +139,17 @@ class Customer:
         if answer["control"] != "done":
             raise CustomerLost(f"there is no such thing to touch: {answer}")
 
-    async def _shot(self, name: str) -> None:
-        shown = self._link.shown
-        label = name or (shown.screen.value.replace("_", "-") if shown else "blank")
-        path = self._out_dir / f"{len(self.shots) + 1:02d}-{label}.png"
-        answer = await self._link.control(control="shot", path=str(path))
-        if answer["control"] != "done":
-            raise CustomerLost(f"no picture was taken: {answer}")
-        self.shots.append(path)
+    def _picture_of(self, model: ScreenModel) -> None:
+        self._shot(model.screen.value.replace("_", "-"))
+
+    def _shot(self, name: str) -> "asyncio.Future[dict[str, Any]]":
+        answer = self._link.ask(control="shot", path=str(self._out_dir / f"{len(self._shots) + 1:02d}-{name}.png"))
+        answer.add_done_callback(_noticed)
+        self._shots.append(answer)
+        return answer
+
+
+def _noticed(answer: "asyncio.Future[dict[str, Any]]") -> None:
+    """Take note of how a picture ended: a customer who is lost says so, and no longer waits for pictures."""
+    if not answer.cancelled():
+        answer.exception()

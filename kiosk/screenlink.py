@@ -39,14 +39,19 @@ class ScreenLink:
         self.ready = asyncio.Event()
         """Set while a screen is connected that has drawn its first frame."""
         self.starts = 0
+        self.on_another_screen: Callable[[ScreenModel], None] = lambda model: None
+        """Hears of every change of screen right after it was sent, before anything else is."""
 
     def show(self, model: ScreenModel) -> None:
         """Send a model; a screen that is away gets the newest when it is back."""
         if model == self._newest:
             return
+        is_another = self._newest is None or model.screen is not self._newest.screen
         self._newest = model
         if self._writer is not None:
             self._writer.write(model.to_json().encode() + b"\n")
+            if is_another:
+                self.on_another_screen(model)
 
     @property
     def shown(self) -> ScreenModel | None:
@@ -59,15 +64,19 @@ class ScreenLink:
         assert self._process is not None
         return self._process.pid
 
-    async def control(self, timeout_s: float = 20.0, **message: Any) -> dict[str, Any]:
-        """Have the screen touched or photographed by a scripted customer. Raises ConnectionError, TimeoutError."""
+    def ask(self, **message: Any) -> "asyncio.Future[dict[str, Any]]":
+        """Have the screen touched or photographed, after what was sent before. Raises ConnectionError."""
         if self._writer is None:
             raise ConnectionError("no screen is connected")
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers.append(answer)
         self._writer.write(json.dumps(message).encode() + b"\n")
+        return answer
+
+    async def control(self, timeout_s: float = 20.0, **message: Any) -> dict[str, Any]:
+        """:meth:`ask` and wait for the answer. Raises ConnectionError, TimeoutError."""
         async with asyncio.timeout(timeout_s):
-            return await answer
+            return await self.ask(**message)
 
     async def serve(self) -> None:
         """Start the screen and keep it alive until cancelled."""
