@@ -10,7 +10,7 @@ from kiosk.session.outcome import Outcome, begin, go, stay
 from kiosk.session.shop import Shop
 from kiosk.session.state import Phase as P
 from kiosk.session.state import State
-from kiosk.topup.entry import check_entry
+from kiosk.topup.entry import finish_entry
 
 
 def attract_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
@@ -53,13 +53,12 @@ def identify_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
         case Touch.KIND if event.intent.value == "iccid" and state.kind != "iccid":
             return replace(state, kind="iccid", typed="", problem=""), ()
         case Touch.KEY:
-            typed = typed_after(state.typed, event.intent.value)
-            entry = check_entry(state.kind, typed, allow_unassigned=shop.allow_unassigned)
-            return replace(state, typed=typed, problem=entry.problem), ()
+            return replace(state, typed=typed_after(state.typed, event.intent.value), problem=""), ()
         case Touch.NEXT:
-            entry = check_entry(state.kind, state.typed, allow_unassigned=shop.allow_unassigned)
-            if entry.target is not None:
-                return go(replace(state, target=entry.target, masked=entry.target.masked), P.NUMBER_CHECK)
+            entry = finish_entry(state.kind, state.typed, allow_unassigned=shop.allow_unassigned)
+            if entry.target is None:
+                return replace(state, problem=entry.problem), ()
+            return go(replace(state, target=entry.target, masked=entry.target.masked), P.NUMBER_CHECK)
         case Touch.BACK:
             return go(state, P.CARRIER)
         case Touch.CANCEL:

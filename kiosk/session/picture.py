@@ -74,13 +74,13 @@ def picture(shop: Shop, state: State, reference: str) -> ScreenModel:
         notice=state.notice,
         notice_yen=state.notice_yen,
         more_time_s=int(shop.timeouts.more_time_s) if state.asking else 0,
-        buttons=_buttons(shop, state),
+        buttons=_buttons(state),
     )
 
 
 def _entry(shop: Shop, state: State) -> EntryField:
     entry = check_entry(state.kind, state.typed, allow_unassigned=shop.allow_unassigned)
-    return EntryField(state.kind, state.typed, entry.shown, entry.problem, entry.complete)
+    return EntryField(state.kind, state.typed, entry.shown, entry.problem or state.problem, entry.complete)
 
 
 def _card(offer: PlanOffer, language: str) -> PlanCard:
@@ -103,15 +103,15 @@ def _steps(state: State) -> tuple[Step, ...]:
     return (*paid, Step("step.contacting_carrier", "running"), Step("step.applying", "waiting"))
 
 
-def _buttons(shop: Shop, state: State) -> tuple[str, ...]:
+def _buttons(state: State) -> tuple[str, ...]:
     match state.phase:
         case Phase.LANGUAGE:
             return ("cancel",)
         case Phase.CARRIER | Phase.PLAN:
             return ("back", "cancel")
         case Phase.IDENTIFY:
-            complete = check_entry(state.kind, state.typed, allow_unassigned=shop.allow_unassigned).complete
-            return ("back", "cancel", "next") if complete else ("back", "cancel")
+            # a number that is not complete may be sent too: the answer says what is missing
+            return ("back", "cancel", "next") if state.typed else ("back", "cancel")
         case Phase.NUMBER_CHECK:
             return ("back", "cancel", "next")
         case Phase.CONFIRM:

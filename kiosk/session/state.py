@@ -104,6 +104,7 @@ class State:
     masked: str = ""
     """The number as it may be written down."""
     problem: str = ""
+    """What was wrong with the number when "next" was touched; gone with the next key."""
     offers: tuple[PlanOffer, ...] = ()
     plan: PlanOffer | None = None
     quote: str = ""

@@ -186,6 +186,16 @@ def test_a_wrong_number_keeps_its_digits_and_goes_no_further(typed: str) -> None
     assert (visit.state.phase, visit.state.typed) == (Phase.IDENTIFY, typed)
 
 
+def test_a_number_that_is_too_short_is_told_so_when_next_is_touched_and_the_next_key_clears_it() -> None:
+    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type_in("0900012")
+    assert picture(SHOP, visit.state, "").entry.problem == ""  # type: ignore[union-attr]
+    visit.touch(Touch.NEXT)
+    assert picture(SHOP, visit.state, "").entry.problem == "problem.phone_too_short"  # type: ignore[union-attr]
+    assert visit.state.typed == "0900012"
+    visit.type_in("3")
+    assert picture(SHOP, visit.state, "").entry.problem == ""  # type: ignore[union-attr]
+
+
 def test_out_of_service_comes_and_goes_with_the_acceptor() -> None:
     visit = Visit().do(ev.DevicesChanged(False, True))
     assert visit.state.phase is Phase.OUT_OF_SERVICE
