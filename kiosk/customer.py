@@ -7,6 +7,7 @@ A script is a text file, one step a line::
     shot typed                       a picture under this name, besides the one of every screen that is passed
     touch language ja                a touch on the widget that sends this
     type 09001234567                 the keypad, key by key
+    pictures off                     from here on only those that are asked for
     pause 2.5                        seconds in which a person looks, or takes a note back
     insert 1000                      whatever a hand can do at the devices (``help`` in the shell lists it)
     # a remark
@@ -61,6 +62,8 @@ def load_script(path: Path) -> list[ScriptStep]:
                 raise ConfigError(f"{place}: found touch {touch!r}, expected one of {', '.join(Touch)}")
             case ("wait",) | ("touch",) | ("type",) | ("shot",):
                 raise ConfigError(f"{place}: {words[0]}: expected something after it")
+            case ("pictures", *switch) if switch != ["off"]:
+                raise ConfigError(f"{place}: pictures: found {' '.join(switch)!r}, expected off")
             case ("pause", *seconds) if len(seconds) != 1 or not seconds[0].replace(".", "", 1).isdecimal():
                 raise ConfigError(f"{place}: pause: found {' '.join(seconds)!r}, expected a number of seconds")
             case ("wait", _, *conditions):
@@ -101,7 +104,7 @@ class Customer:
                 shown = self._link.shown.screen.value if self._link.shown else "nothing"
                 why = str(error) or "it took too long"
                 raise CustomerLost(f"{step.place}: {' '.join(step.words)}: {why} (the screen shows {shown})") from error
-        self._link.on_another_screen = lambda model: None  # what closing the kiosk shows is not part of the visit
+        self._take_no_pictures()  # what closing the kiosk shows is not part of the visit
         async with asyncio.timeout(WAIT_S):
             answers = await asyncio.gather(*self._shots)
         if failed := [answer for answer in answers if answer["control"] != "done"]:
@@ -116,6 +119,8 @@ class Customer:
             case ("type", digits):
                 for digit in digits:
                     await self._touch("key", digit)
+            case ("pictures", "off"):
+                self._take_no_pictures()
             case ("pause", seconds):
                 await asyncio.sleep(float(seconds))
             case ("shot", name):
@@ -138,6 +143,9 @@ class Customer:
         answer = await self._link.control(control="tap", touch=touch, value=value)
         if answer["control"] != "done":
             raise CustomerLost(f"there is no such thing to touch: {answer}")
+
+    def _take_no_pictures(self) -> None:
+        self._link.on_another_screen = lambda model: None
 
     def _picture_of(self, model: ScreenModel) -> None:
         self._shot(model.screen.value.replace("_", "-"))
