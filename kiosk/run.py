@@ -20,6 +20,7 @@ from hardware.console import LineInput
 from kiosk.carrierprocess import CarrierProcess
 from kiosk.config import KioskConfig
 from kiosk.customer import Customer, ScriptStep
+from kiosk.languages import save_texts
 from kiosk.ledger.journal import Journal
 from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import Intent
@@ -79,7 +80,8 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
         if till is not None:
             till.touched(intent)
 
-    arguments = ["--languages", str(config.folder / "languages"), *(["--windowed"] if options.windowed else [])]
+    save_texts(config.languages, run_dir / "texts.json")
+    arguments = ["--texts", str(run_dir / "texts.json"), *(["--windowed"] if options.windowed else [])]
     link = ScreenLink(run_dir / "screen", arguments, touched)
     till = make_till(config, bench, http, journal, RealCalendar(), link.show)
     screen = asyncio.create_task(link.serve())

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.languages import load_languages
+from kiosk.languages import load_languages, load_texts
 from kiosk.screen import environment
 from kiosk.screen.fonts import DEFAULT_FOLDER, build_fonts
 from kiosk.screen.wire import Wire, read_control, read_model
@@ -48,6 +48,8 @@ class Options:
     offscreen: bool
     fonts: Path
     languages: Path
+    texts: Path | None
+    """Catalogues as the till has read and checked them; without it they are read from ``languages``."""
     shots: Path
     """Where relative paths of shots begin."""
     verbose: bool
@@ -61,6 +63,7 @@ class Options:
         parser.add_argument("--offscreen", action="store_true", help="draw without any display")
         parser.add_argument("--fonts", type=Path, default=DEFAULT_FOLDER, help="folder of the font faces")
         parser.add_argument("--languages", type=Path, default=_CONFIG_LANGUAGES, help="folder of the catalogues")
+        parser.add_argument("--texts", type=Path, help="file with the catalogues as the till has read them")
         parser.add_argument("--shots", type=Path, default=Path(), help="folder that paths of shots begin at")
         parser.add_argument("--verbose", action="store_true", help="let Kivy write to the console too")
         return cls(**vars(parser.parse_args(arguments)))
@@ -156,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.verbose:  # a handler it must have: Kivy makes stderr a log, and a log without handlers writes to stderr
         logging.getLogger("kivy").addHandler(logging.NullHandler())
         logging.getLogger("kivy").propagate = False
-    languages = load_languages(options.languages)
+    languages = load_texts(options.texts) if options.texts else load_languages(options.languages)
     fonts = build_fonts(options.fonts)
     try:
         wire = Wire(options.socket)
