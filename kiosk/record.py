@@ -20,6 +20,7 @@ ACTIONS: dict[type, str] = {
     fx.PrintPaper: "print",
 }
 """What the journal calls each effect that is announced before it is carried out."""
+_EFFECTS = {action: kind for kind, action in ACTIONS.items()}
 
 
 def state_to_json(state: State) -> dict[str, Any]:
@@ -50,6 +51,13 @@ def intent_to_json(visit: int, effect: fx.Durable) -> dict[str, Any]:
     """Return the body of the intent that announces an effect."""
     facts = {field.name: getattr(effect, field.name) for field in fields(effect) if field.name != "id"}
     return {"intent": intent_id(visit, effect.id), "action": ACTIONS[type(effect)], **facts}
+
+
+def intent_from_json(body: dict[str, Any]) -> fx.Durable:
+    """Read back ``intent_to_json``. Raises KeyError or TypeError when it is something else."""
+    facts = {key: value for key, value in body.items() if key not in ("intent", "action")}
+    effect: fx.Durable = _EFFECTS[body["action"]](id=int(body["intent"].split(".")[1]), **facts)
+    return effect
 
 
 def intent_id(visit: int, number: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.ledger.entry import Kind, Row
-from kiosk.record import event_from_json, intent_id, state_from_json
+from kiosk.record import event_from_json, intent_from_json, state_from_json
 from kiosk.session import effects as fx
 from kiosk.session.machine import step
 from kiosk.session.shop import Shop
@@ -93,35 +93,16 @@ def _relive(shop: Shop, story: list[Row]) -> tuple[State, tuple[fx.Effect, ...]]
             case Kind.SNAPSHOT:
                 state = state_from_json(row.body["state"])
             case Kind.EVENT:
-                state, effects = step(shop, state, event_from_json(dict(row.body)))
-                for effect in effects:
-                    if isinstance(effect, fx.Durable):
-                        asked[intent_id(number, effect.id)] = effect
+                state, _ = step(shop, state, event_from_json(dict(row.body)))
             case Kind.INTENT:
-                asked.setdefault(row.body["intent"], _from_intent(row))
+                asked[row.body["intent"]] = intent_from_json(dict(row.body))
             case Kind.RESULT:
                 asked.pop(row.body["intent"], None)
     return state, tuple(asked.values())
 
 
-def _from_intent(row: Row) -> fx.Durable:
-    """Read an intent back into its effect; only those that stand beside a snapshot come this way."""
-    facts = {key: value for key, value in row.body.items() if key not in ("intent", "action")}
-    number = int(str(row.body["intent"]).split(".")[1])
-    kinds: dict[str, type] = {
-        "stack": fx.StackNote,
-        "return": fx.ReturnNote,
-        "reserve": fx.Reserve,
-        "commit": fx.Commit,
-        "cancel": fx.Release,
-        "print": fx.PrintPaper,
-    }
-    effect: fx.Durable = kinds[row.body["action"]](id=number, **facts)
-    return effect
-
-
 def _parked(shop: Shop, story: list[Row]) -> Parked:
     row = next(row for row in story if row.kind == PARKED)
-    _, pending = _relive(shop, [other for other in story if other.kind != PARKED])
+    _, pending = _relive(shop, story)
     commit = next(effect for effect in pending if isinstance(effect, fx.Commit))
     return Parked.from_row(row, commit)

@@ -81,10 +81,9 @@ class Till:
 
     async def close(self) -> None:
         """Stop serving. What is open stays open in the journal."""
-        self._alarms.cancel()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        under_way = tuple(self._tasks)
+        self.abandon()
+        await asyncio.gather(*under_way, return_exceptions=True)
         await self._around.acceptor.close()
         await self._around.printer.close()
 
