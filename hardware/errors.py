@@ -6,6 +6,7 @@
     +-- SequenceError        a call in the wrong order: ``stack()`` with no note in escrow
     +-- DisabledError        the device is not enabled for this
     +-- BusyError            it is still at the last thing asked
+    +-- OverDispenseError    more was asked for than the device has to pay out
     +-- HardwareFault        jammed, no paper, motor stopped: staff must act (see its remedy)
     +-- ConfigError          a bench or model file cannot be used; names file, key, found, expected
     +-- TransientError       may work when tried again
@@ -30,6 +31,10 @@ class DisabledError(DeviceError):
 
 class BusyError(DeviceError):
     """The device is still at the last thing asked of it (UPOS E_BUSY)."""
+
+
+class OverDispenseError(DeviceError):
+    """More was asked for than the device has to pay out (UPOS EOVERDISPENSE)."""
 
 
 class HardwareFault(DeviceError):

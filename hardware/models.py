@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from hardware.configfile import ConfigFile
 from hardware.errors import ConfigError
 
-DeviceClass = Literal["bill", "coin", "printer", "card"]
+DeviceClass = Literal["bill", "coin", "hopper", "changer", "printer", "card"]
 
 
 @dataclass(frozen=True)

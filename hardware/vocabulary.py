@@ -65,6 +65,9 @@ class Fault(Term):
     CHEATED = "cheated", "", "fraudAttempt"
     MOTOR_FAILURE = "motor_failure", "E_FAILURE", "hardwareError"
     DEVICE_FAILURE = "device_failure", "E_FAILURE", "hardwareError"
+    COIN_JAM = "coin_jam", "CHAN_STATUS_JAM", "jammed"
+    PAYOUT_JAM = "payout_jam", "CHAN_STATUS_JAM", "jammed"
+    PAYOUT_EMPTY = "payout_empty", "CHAN_STATUS_EMPTY", "empty"
     PAPER_OUT = "paper_out", "REC_EMPTY", "out"
     PAPER_LOW = "paper_low", "REC_NEAREMPTY", "low"
     COVER_OPEN = "cover_open", "COVER_OPEN", "open"
@@ -80,9 +83,20 @@ class Fault(Term):
     @property
     def money_at_risk(self) -> bool:
         """Whether a note can be lost from sight in it."""
-        return self in (Fault.NO_ANSWER, Fault.JAM_IN_ACCEPTOR, Fault.JAM_IN_STACKER, Fault.CHEATED, Fault.MOTOR_FAILURE)
+        return self in _MONEY_AT_RISK
 
 
+_MONEY_AT_RISK = frozenset(
+    {
+        Fault.NO_ANSWER,
+        Fault.JAM_IN_ACCEPTOR,
+        Fault.JAM_IN_STACKER,
+        Fault.CHEATED,
+        Fault.MOTOR_FAILURE,
+        Fault.COIN_JAM,
+        Fault.PAYOUT_JAM,
+    }
+)
 _REMEDIES = {
     Fault.NO_ANSWER: Remedy.RESET,
     Fault.LINE_ECHO: Remedy.CONFIGURE,
@@ -94,6 +108,9 @@ _REMEDIES = {
     Fault.CHEATED: Remedy.SUSPEND,
     Fault.MOTOR_FAILURE: Remedy.MAINTAIN,
     Fault.DEVICE_FAILURE: Remedy.MAINTAIN,
+    Fault.COIN_JAM: Remedy.CLEAR,
+    Fault.PAYOUT_JAM: Remedy.CLEAR,
+    Fault.PAYOUT_EMPTY: Remedy.CLEAR,
     Fault.PAPER_OUT: Remedy.CLEAR,
     Fault.PAPER_LOW: Remedy.NONE,
     Fault.COVER_OPEN: Remedy.CLEAR,
@@ -103,8 +120,36 @@ _REMEDIES = {
 }
 
 
+class FullStatus(Term):
+    """How much room is left for money coming in."""
+
+    OK = "ok", "CHAN_STATUS_OK", "ok"
+    NEAR_FULL = "near_full", "CHAN_STATUS_NEARFULL", "high"
+    FULL = "full", "CHAN_STATUS_FULL", "full"
+    UNKNOWN = "unknown", "", "unknown"
+    """The protocol has no word for it."""
+
+
+class EmptyStatus(Term):
+    """How much money is left to pay out."""
+
+    OK = "ok", "CHAN_STATUS_OK", "ok"
+    NEAR_EMPTY = "near_empty", "CHAN_STATUS_NEAREMPTY", "low"
+    EMPTY = "empty", "CHAN_STATUS_EMPTY", "empty"
+    UNKNOWN = "unknown", "", "unknown"
+
+
+class PayoutOutcome(Term):
+    """How an order to pay out ended. UNKNOWN is neither: the device's own counter could not be read."""
+
+    DONE = "done", "S_IDLE", "ok"
+    PARTIAL = "partial", "E_FAILURE", "partialDispense"
+    NOTHING = "nothing", "E_FAILURE", "notDispensed"
+    UNKNOWN = "unknown", "E_TIMEOUT", "unknown"
+
+
 class RefuseReason(Term):
-    """Why a note was pushed back out."""
+    """Why a note or a coin was given back."""
 
     INSERTION = "insertion", "", "invalidBill"
     NOT_GENUINE = "not_genuine", "", "counterfeit"

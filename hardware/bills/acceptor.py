@@ -9,7 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hardware.vocabulary import Belief, DeviceState, Fault, PowerState, RefuseReason
+from hardware.dispenser import CashDispenser
+from hardware.vocabulary import Belief, DeviceState, Fault, FullStatus, PowerState, RefuseReason
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class AcceptorStatus:
     False while offline, starting or at fault. The first True after ``start`` means: whatever was inside has been told."""
     blocked: bool = False
     """True while the unit waits for a second note to be taken from its mouth, and does nothing with the first meanwhile."""
+    full: FullStatus = FullStatus.UNKNOWN
+    """How full the cash box is, as far as the protocol has a word for it. FULL is a fault too; NEAR_FULL never is."""
 
 
 BillEvent = NoteInEscrow | NoteStacked | NoteReturned | NoteRefused | NoteUnaccounted | FraudSuspected | AcceptorStatus
@@ -95,6 +98,8 @@ class BillAcceptor(ABC):
 
     status: AcceptorStatus
     """The last status told."""
+    dispenser: CashDispenser | None = None
+    """What pays notes out of this unit's recycler, on the same line; None for a unit that only takes."""
 
     @property
     @abstractmethod

@@ -16,10 +16,14 @@ from hardware.bills.timings import NoteTimings
 from hardware.configfile import ConfigFile
 from hardware.emulator import BadCommand, Emulator, Happening
 from hardware.models import DeviceModel
-from hardware.vocabulary import RefuseReason
+from hardware.vocabulary import Fault, RefuseReason
 
 DEFAULT_NOISE = bytes.fromhex("00 FF 02 FC 7F FC 03 E5")
 """What ``garbage`` puts on the line: no frame of any protocol, but with the beginnings of some in it."""
+
+
+COMMON_FAILURES: Mapping[str, Fault] = {"motor": Fault.MOTOR_FAILURE, "sensor": Fault.DEVICE_FAILURE}
+"""What can break in any of them."""
 
 
 class BillEmulator(Emulator):
@@ -29,15 +33,28 @@ class BillEmulator(Emulator):
     :meth:`status_name`. The unit begins with power on and nothing said yet.
     """
 
-    def __init__(self, model: DeviceModel, known: frozenset[int], flaws: Mapping[str, RefuseReason]) -> None:
+    def __init__(
+        self,
+        model: DeviceModel,
+        known: frozenset[int],
+        flaws: Mapping[str, RefuseReason],
+        failures: Mapping[str, Fault] = COMMON_FAILURES,
+    ) -> None:
         """``known`` are the yen values of the model's notes, ``flaws`` the protocol's own words for bad ones.
 
-        Raises ConfigError when the model's ``[timing]`` or ``[cashbox]`` cannot be used.
+        ``failures`` are the protocol's own codes for what can break, besides :data:`COMMON_FAILURES`; :attr:`failure` is the
+        word last used. Raises ConfigError when the model's ``[timing]`` or ``[cashbox]`` cannot be used.
         """
         super().__init__(model)
         file = ConfigFile(model.path, model.settings)
         timing = file.table("timing")
-        self.mechanism = BillMechanism(NoteTimings.read(timing), file.table("cashbox").whole("capacity", low=1), known)
+        box = file.table("cashbox").only("capacity", "near_full")
+        capacity = box.whole("capacity", low=1)
+        near_full = box.whole("near_full", capacity * 9 // 10, high=capacity)
+        self.mechanism = BillMechanism(NoteTimings.read(timing), capacity, known, near_full)
+        self._failures = {**failures, **COMMON_FAILURES}
+        self.failure = ""
+        """The word of the last ``fail``: a face that has a code for it says that one, else what it says for the fault."""
         self._reply_s = timing.number("reply_s", 0.008)
         self._boot_s = timing.number("boot_s", 0.5)
         self._deaf_until_s = 0.0
@@ -49,6 +66,9 @@ class BillEmulator(Emulator):
     def _line_commands(self) -> dict[str, BenchCommand]:
         """Return the commands that concern more than the mechanism; a face may add its own."""
         return {
+            "fail": BenchCommand(
+                "fail [WHAT]", f"break it; WHAT is one of {', '.join(self._failures)}, motor if none", self._fail
+            ),
             "power": BenchCommand("power on|off", "switch the unit; a note inside stays where it is", self._power),
             "silence": BenchCommand("silence on|off", "it hears and obeys, but no answer reaches the host", self._silence),
             "garbage": BenchCommand("garbage [HEX]", "noise on the line towards the host", self._garbage),
@@ -140,6 +160,14 @@ class BillEmulator(Emulator):
 
     # -- bench commands ------------------------------------------------------------------------------------------------
 
+    def _fail(self, words: list[str], now_s: float) -> Answer:
+        word = words[0].lower() if words else "motor"
+        if len(words) > 1 or word not in self._failures:
+            raise BadCommand(f"fail takes one of {', '.join(self._failures)}")
+        self.failure = word
+        self.mechanism.fail(self._failures[word], now_s, what=word)
+        return {"ok": True, "note": f"broken: {word}"}
+
     def _power(self, words: list[str], now_s: float) -> Answer:
         wanted, had = on_or_off("power", words), self.mechanism.powered
         if wanted and not had:
@@ -179,6 +207,7 @@ class BillEmulator(Emulator):
             "cashbox": {str(yen): n for yen, n in sorted(mechanism.cashbox.items())},
             "cashbox_fitted": mechanism.box.fitted,
             "cashbox_full": mechanism.box.full,
+            "cashbox_near_full": mechanism.box.near_full,
             "at_customer": {str(yen): n for yen, n in sorted(mechanism.at_customer.items())},
             "faults": sorted(fault.value for fault in mechanism.faults),
         }

@@ -46,6 +46,9 @@ class Hands:
         return {
             "insert": BenchCommand("insert YEN [FLAW]", f"put a note to the mouth; FLAW is one of {flaws}", self._insert),
             "pull-back": BenchCommand("pull-back", "the customer pulls the note out with their fingers", self._pull_back),
+            "leave": BenchCommand("leave on|off", "whether the customer leaves notes given back sticking out", self._leave),
+            "take": BenchCommand("take", "the customer takes the note that sticks out", self._take),
+            "slow": BenchCommand("slow FACTOR", "a worn motor: every motion takes so many times as long; 1 is new", self._slow),
             "cheat": BenchCommand("cheat", "the customer pulls the note out with a string", self._cheat),
             "jam": BenchCommand("jam [acceptor|stacker]", "block the path; a note inside sticks where it is", self._jam),
             "clear": BenchCommand("clear", "staff repair every fault and keep the note they find inside", self._clear),
@@ -83,6 +86,24 @@ class Hands:
     def _pull_back(self, words: list[str], now_s: float) -> Answer:
         no_words("pull-back", words)
         return _came_out(self._mechanism.pull_back(now_s), "there is no note that fingers could get hold of")
+
+    def _leave(self, words: list[str], now_s: float) -> Answer:
+        self._mechanism.notes_are_taken = not on_or_off("leave", words)
+        return {"ok": True, "note": "notes given back are " + ("taken" if self._mechanism.notes_are_taken else "left")}
+
+    def _take(self, words: list[str], now_s: float) -> Answer:
+        no_words("take", words)
+        return _came_out(self._mechanism.take(now_s), "no note sticks out")
+
+    def _slow(self, words: list[str], now_s: float) -> Answer:
+        try:
+            (factor,) = map(float, words)
+        except ValueError as error:
+            raise BadCommand("slow takes a factor: slow 3") from error
+        if not 0.1 <= factor <= 100:
+            raise BadCommand("slow takes a factor from 0.1 to 100")
+        self._mechanism.slowness = factor
+        return {"ok": True, "note": f"motions begun from now on take {factor:g} times as long"}
 
     def _cheat(self, words: list[str], now_s: float) -> Answer:
         no_words("cheat", words)

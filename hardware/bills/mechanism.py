@@ -3,7 +3,7 @@
 ::
 
     customer -> MOUTH -> TRANSPORT -> ESCROW -> STACKER (lever) -> CASHBOX
-                  ^----- TRANSPORT <-----'
+                BEZEL <- TRANSPORT <-----'
 
 This is the truth that a test's oracle reads. It knows nothing of protocols: a face reports it to a host and gives its orders.
 Matter survives power: a note stays where the motors stopped, and the sensors see it there at power-up. What a power cut takes
@@ -24,7 +24,7 @@ from hardware.bills.timings import NoteTimings
 from hardware.emulator import Happening
 from hardware.vocabulary import Fault, RefuseReason
 
-_IN_REACH = (Place.MOUTH, Place.TRANSPORT, Place.ESCROW)
+_IN_REACH = (Place.MOUTH, Place.BEZEL, Place.TRANSPORT, Place.ESCROW)
 """Where fingers can still get hold of a note's end."""
 
 
@@ -36,8 +36,8 @@ class BillMechanism:
     Hands outside use :meth:`insert`, :meth:`pull_back`, :meth:`cheat`, :meth:`fail`, :meth:`clear` and the cash box's methods.
     """
 
-    def __init__(self, timings: NoteTimings, capacity: int, known: frozenset[int]) -> None:
-        """``capacity`` is in notes; ``known`` are the yen values that the sensors can recognise."""
+    def __init__(self, timings: NoteTimings, capacity: int, known: frozenset[int], near_full: int | None = None) -> None:
+        """``capacity`` and ``near_full`` are in notes; ``known`` are the yen values that the sensors can recognise."""
         self.timings = timings
         self.known = known
         self.permitted: frozenset[int] = frozenset()
@@ -45,8 +45,8 @@ class BillMechanism:
         self.piles = NotePiles()
         self._at_mouth = self.piles.at(Place.MOUTH)
         self._in_transport, self._in_escrow = self.piles.at(Place.TRANSPORT), self.piles.at(Place.ESCROW)
-        self._in_stacker = self.piles.at(Place.STACKER)
-        self.box = CashBox(self.piles, capacity)
+        self._in_stacker, self._at_bezel = self.piles.at(Place.STACKER), self.piles.at(Place.BEZEL)
+        self.box = CashBox(self.piles, capacity, near_full)
         self.phase = Phase.REST
         self.held = False
         """Whether the host has asked to keep the note in escrow."""
@@ -55,6 +55,10 @@ class BillMechanism:
         self.faults: set[Fault] = set()
         """Lasting faults: they stop the motors until :meth:`clear`, and outlive a power cut."""
         self.powered = True
+        self.slowness = 1.0
+        """Every motion that begins takes so many times as long as it should: a worn motor."""
+        self.notes_are_taken = True
+        """Whether the customer takes a note that is given back at once; else it stays at the bezel until :meth:`take`."""
         self._rollers_wanted = False
         self._remaining_s: float | None = None  # of the phase, while the motors stand still
         self._due_s: float | None = None  # end of the phase, while they run
@@ -70,12 +74,12 @@ class BillMechanism:
     @property
     def inside(self) -> Note | None:
         """The one note between slot and cash box."""
-        return next(chain(self._in_transport, self._in_escrow, self._in_stacker), None)
+        return next(chain(self._in_transport, self._in_escrow, self._in_stacker, self._at_bezel), None)
 
     @property
     def note_in_acceptor(self) -> bool:
         """Whether a sensor before the stacker is covered."""
-        return bool(self._in_transport or self._in_escrow)
+        return bool(self._in_transport or self._in_escrow or self._at_bezel)
 
     @property
     def note_in_stacker(self) -> bool:
@@ -131,14 +135,23 @@ class BillMechanism:
             self._begin(Phase.PRESSING, self.timings.stack_s - self.timings.lever_s)
         elif phase is Phase.DRAWING and note is not None:
             self._judge(t, note)
-        else:
+        elif phase is Phase.PRESSING or note is None or self.notes_are_taken:
             self._finish()
             if note is not None:  # after a pull-back the rollers run back empty
                 into_box = phase is Phase.PRESSING
                 self.piles.move(note, Place.CASHBOX if into_box else Place.CUSTOMER)
                 self._tell(t, Event.NOTE_STACKED if into_box else Event.NOTE_RETURNED, note)
-                if into_box and self.box.full:
-                    self._tell(t, Event.CASHBOX_FULL)
+                if into_box:
+                    self._tell_fill(t)
+        else:  # the phase goes on, without an end of its own
+            self._lay(Place.BEZEL)
+            self._tell(t, Event.NOTE_AT_BEZEL, note)
+
+    def _tell_fill(self, t: float) -> None:
+        if self.box.full:
+            self._tell(t, Event.CASHBOX_FULL)
+        elif self.box.near_full:
+            self._tell(t, Event.CASHBOX_NEAR_FULL)
 
     def _judge(self, t: float, note: Note) -> None:
         """The sensors have seen the whole note."""
@@ -161,7 +174,7 @@ class BillMechanism:
     def _begin(self, phase: Phase, lasts_s: float) -> None:
         """Enter ``phase``; its clock starts when :meth:`_regulate` lets the motors run."""
         self.phase, self.refused, self.held = phase, None, False
-        self._remaining_s, self._due_s = lasts_s, None
+        self._remaining_s, self._due_s = lasts_s if phase is Phase.ESCROW else lasts_s * self.slowness, None
 
     def _finish(self) -> None:
         self.phase, self.refused, self.held = Phase.REST, None, False
@@ -243,6 +256,9 @@ class BillMechanism:
                 self._begin(Phase.PRESSING, self.timings.stack_s - self.timings.lever_s)
         elif keep_escrow and self._in_escrow:
             self._begin(Phase.ESCROW, self.timings.escrow_timeout_s)
+        elif self._at_bezel:
+            if self.phase is Phase.REST:
+                self._begin(Phase.RETURNING, self.timings.return_s)
         elif self.note_in_acceptor and self.phase not in (Phase.RETURNING, Phase.REJECTING):
             self._lay(Place.TRANSPORT)
             self._begin(Phase.RETURNING, self.timings.return_s)
@@ -271,6 +287,8 @@ class BillMechanism:
         note = self.mouth or self.inside
         if note is None or self.where(note) not in _IN_REACH:
             return None
+        if self.where(note) is Place.BEZEL:
+            return self.take(now_s)
         if note is not self.mouth:
             if Fault.JAM_IN_ACCEPTOR in self.faults:
                 return None
@@ -282,6 +300,17 @@ class BillMechanism:
         self.piles.move(note, Place.CUSTOMER)
         self._tell(now_s, Event.NOTE_PULLED, note)
         self._regulate(now_s)
+        return note
+
+    def take(self, now_s: float) -> Note | None:
+        """Take the note that was given back and sticks out at the bezel; None when there is none."""
+        self.advance(now_s)
+        note = next(iter(self._at_bezel), None)
+        if note is not None:
+            self.piles.move(note, Place.CUSTOMER)
+            self._finish()
+            self._tell(now_s, Event.NOTE_RETURNED, note)
+            self._regulate(now_s)
         return note
 
     def cheat(self, now_s: float) -> Note | None:

@@ -15,6 +15,8 @@ class Place(Enum):
     """In the customer's hand."""
     MOUTH = "mouth"
     """Stuck into the slot; the rollers have not taken it and fingers still hold it."""
+    BEZEL = "bezel"
+    """Given back and sticking out of the slot: the rollers are done with it and nobody has taken it yet."""
     TRANSPORT = "transport"
     """On the rollers between slot and escrow, in either direction."""
     ESCROW = "escrow"

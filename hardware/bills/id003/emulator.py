@@ -19,11 +19,12 @@ from hardware.bills.emulator import BillEmulator
 from hardware.bills.hands import Answer, BenchCommand, no_words
 from hardware.bills.id003.emulator_tables import (
     DEFAULT_SETTINGS,
+    FAILURE_WORDS,
+    FAILURES,
     FAULT_STATUSES,
     FIRST_CODE,
     FLAWS,
     MOTION_STATUSES,
-    MOTOR_FAILURES,
     REJECT_CODES,
     currency_rows,
     identity_text,
@@ -41,9 +42,9 @@ from hardware.bills.id003.frames import (
 )
 from hardware.bills.phases import Event, Phase
 from hardware.configfile import ConfigFile
-from hardware.emulator import BadCommand, Happening
+from hardware.emulator import Happening
 from hardware.models import DeviceModel
-from hardware.vocabulary import Fault, RefuseReason
+from hardware.vocabulary import RefuseReason
 
 
 class _Credit(Enum):
@@ -57,13 +58,13 @@ class _Credit(Enum):
 
 
 class Id003Emulator(BillEmulator):
-    """One validator. Bench commands besides those of every bill acceptor: ``fail`` and ``comm-error``."""
+    """One validator. Bench commands besides those of every bill acceptor: ``comm-error``."""
 
     def __init__(self, model: DeviceModel) -> None:
         """Read the model. Raises ConfigError naming file and key when it cannot be used."""
         file = ConfigFile(model.path, model.settings)
         self._rows = currency_rows(file)
-        super().__init__(model, frozenset(row.amount for row in self._rows if row.country), FLAWS)
+        super().__init__(model, frozenset(row.amount for row in self._rows if row.country), FLAWS, FAILURES)
         timing, identity = file.table("timing"), file.table("identity")
         self._initialise_s = timing.number("initialise_s")
         self._byte_gap_s = timing.number("byte_gap_s", 0.1)
@@ -83,15 +84,12 @@ class Id003Emulator(BillEmulator):
         self._vend_valid_was_said = False
         self._stacking_ordered = False
         self._stacked_untold = False
-        self._failure = Failure.STACKER_MOTOR
         self._comm_error_next = False
         self._obey_settings()
 
     def _line_commands(self) -> dict[str, BenchCommand]:
-        codes = ", ".join(f"{code:02X}" for code in Failure)
         return {
             **super()._line_commands(),
-            "fail": BenchCommand("fail [CODE]", f"break it; CODE is one of {codes}, A2 (stacker motor) if none", self._fail),
             "comm-error": BenchCommand("comm-error", "answer the next status request COMMUNICATION ERROR", self._comm_error),
         }
 
@@ -217,7 +215,7 @@ class Id003Emulator(BillEmulator):
             return Frame(Status.VEND_VALID)
         for fault, status in FAULT_STATUSES.items() if mechanism.faults else ():
             if fault in mechanism.faults:
-                return Frame(status, bytes((self._failure,)) if status is Status.FAILURE else b"")
+                return Frame(status, bytes((self._failure_code(),)) if status is Status.FAILURE else b"")
         if self._stacked_untold:
             return Frame(Status.STACKED)
         before_escrow = mechanism.phase in (Phase.DRAWING, Phase.REJECTING, Phase.RETURNING)
@@ -240,6 +238,9 @@ class Id003Emulator(BillEmulator):
         if self.mechanism.note_in_stacker or self._credit is _Credit.DUE:
             return Status.POWER_UP_BILL_IN_STACKER
         return Status.POWER_UP_BILL_IN_ACCEPTOR if self.mechanism.note_in_acceptor else Status.POWER_UP
+
+    def _failure_code(self) -> int:
+        return FAILURE_WORDS.get(self.failure, Failure.STACKER_MOTOR)
 
     def _reject_code(self) -> int:
         note, reason = self.mechanism.inside, self.mechanism.refused or RefuseReason.UNKNOWN
@@ -303,18 +304,6 @@ class Id003Emulator(BillEmulator):
             self._stacked_untold = False
 
     # -- bench commands ------------------------------------------------------------------------------------------------
-
-    def _fail(self, words: list[str], now_s: float) -> Answer:
-        try:
-            code = Failure(int(words[0], 16)) if words else Failure.STACKER_MOTOR
-        except ValueError as error:
-            raise BadCommand(f"fail takes one of {', '.join(f'{code:02X}' for code in Failure)}") from error
-        if len(words) > 1:
-            raise BadCommand("fail takes one code: fail A2")
-        self._failure = code
-        fault = Fault.MOTOR_FAILURE if code in MOTOR_FAILURES else Fault.DEVICE_FAILURE
-        self.mechanism.fail(fault, now_s, code=name_of(Failure, code))
-        return {"ok": True, "note": name_of(Failure, code)}
 
     def _comm_error(self, words: list[str], now_s: float) -> Answer:
         no_words("comm-error", words)

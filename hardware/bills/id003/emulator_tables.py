@@ -41,6 +41,12 @@ FLAWS: dict[str, RefuseReason] = {
 
 MOTOR_FAILURES = (Failure.STACKER_MOTOR, Failure.TRANSPORT_MOTOR_SPEED, Failure.TRANSPORT_MOTOR, Failure.ALIGNING_MOTOR)
 
+FAILURES: dict[str, Fault] = {
+    f"{code:02x}": Fault.MOTOR_FAILURE if code in MOTOR_FAILURES else Fault.DEVICE_FAILURE for code in Failure
+}
+"""Words of ``fail`` that ask for one very failure code."""
+FAILURE_WORDS: dict[str, Failure] = {f"{code:02x}": code for code in Failure} | {"sensor": Failure.OPTICAL}
+
 FAULT_STATUSES: dict[Fault, Status] = {
     Fault.JAM_IN_ACCEPTOR: Status.JAM_IN_ACCEPTOR,
     Fault.JAM_IN_STACKER: Status.JAM_IN_STACKER,
