@@ -15,6 +15,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from hardware.wire.crc import crc16_kermit
+from hardware.wire.splitter import FrameSplitter
 
 SYNC = 0xFC
 MIN_LENGTH = 5
@@ -223,53 +224,6 @@ def _whole(raw: bytes) -> Frame | None:
     return Frame(raw[2], raw[3:-2])
 
 
-class Splitter:
-    """Finds frames in a stream of bytes cut anywhere.
-
-    A frame is believed for its length and CRC together, never for FC alone: FC may stand in data and in noise. The leftmost
-    complete frame wins; when the leftmost FC still waits for bytes but a complete frame stands behind it, that frame wins,
-    so one valid frame is all it takes to recover after garbage.
-    """
-
-    def __init__(self) -> None:
-        self._buffer = b""
-
-    def feed(self, data: bytes) -> list[Frame]:
-        """Take what arrived and return the frames that are now complete, in order."""
-        if not self._buffer:
-            frame = _whole(data)
-            if frame is not None:
-                return [frame]
-        buffer = self._buffer + data
-        frames: list[Frame] = []
-        consumed = 0  # everything before it is a frame delivered, or noise
-        waiting = -1  # the first FC after ``consumed`` whose frame is not all here yet
-        start = buffer.find(SYNC)
-        while start >= 0:
-            end = _end_of(buffer, start)
-            if end > len(buffer):
-                waiting = start if waiting < 0 else waiting
-            elif end > start:
-                frame = _whole(buffer[start:end])
-                if frame is not None:
-                    frames.append(frame)
-                    consumed, waiting = end, -1
-                    start = buffer.find(SYNC, end)
-                    continue
-            start = buffer.find(SYNC, start + 1)
-        self._buffer = buffer[max(waiting, consumed) :] if waiting >= 0 else b""
-        return frames
-
-    def reset(self) -> None:
-        """Drop a frame that never became whole; to be called when the gap between two bytes was too long."""
-        self._buffer = b""
-
-    @property
-    def pending(self) -> int:
-        """How many bytes of an unfinished frame are kept."""
-        return len(self._buffer)
-
-
 def _end_of(buffer: bytes, start: int) -> int:
     """Return where the frame that seems to begin at ``start`` would end, or ``start`` when none can begin there."""
     if start + 1 == len(buffer):
@@ -278,6 +232,13 @@ def _end_of(buffer: bytes, start: int) -> int:
     # A forged or garbled LEN (``FC FF``) would make us sit and swallow up to fifty good answers that follow it, and let a
     # line of noise grow the buffer; so a length that no frame of the protocol has is noise at once.
     return start + length if MIN_LENGTH <= length <= MAX_LENGTH else start
+
+
+class Splitter(FrameSplitter[Frame]):
+    """Finds ID-003 frames in a stream of bytes cut anywhere."""
+
+    def __init__(self) -> None:
+        super().__init__(SYNC, _end_of, _whole)
 
 
 @dataclass(frozen=True, slots=True)
