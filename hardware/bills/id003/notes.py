@@ -10,90 +10,28 @@ The wire tells a note's life in statuses that may be seen late, twice or not at 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
 
 from hardware.bills.acceptor import (
     BillEvent,
     FraudSuspected,
     NoteInEscrow,
     NoteRefused,
-    NoteReturned,
     NoteStacked,
     NoteUnaccounted,
 )
 from hardware.bills.id003.frames import Frame, Reject, Status, name_of
 from hardware.bills.id003.meanings import REFUSE_REASONS, first_byte
+from hardware.bills.story import Decision, NoteInside
 from hardware.vocabulary import Belief, RefuseReason
 
 NOTHING: Sequence[BillEvent] = ()
-
-
-class Decision(Enum):
-    """What the caller wants done with the note in escrow."""
-
-    NONE = "none"
-    HOLD = "hold"
-    STACK = "stack"
-    RETURN = "return"
-
-
-@dataclass
-class Note:
-    """A note that is or was inside, and all that was seen of it. Mutable: it lives."""
-
-    yen: int | None
-    """None while its value is not known: a note of a host's former life."""
-    escrow_code: int | None = None
-    decision: Decision = Decision.NONE
-    stack_sent: bool = False
-    """A STACK left the host and was not refused outright: it may have been obeyed, whether or not its ACK came."""
-    stacking_seen: bool = False
-    stacked_seen: bool = False
-    returning_seen: bool = False
-    found_at_power_up: Belief | None = None
-    """Where a power-up status found it."""
-    obscured: bool = False
-    """A jam or a failure stopped it and staff may have taken it out, or a string pulled it out of the stacker."""
-    refused: bool = False
-    """Told as refused already, because its escrow code is not in the unit's own table; on its way back."""
-
-    @property
-    def undecided(self) -> bool:
-        """Whether the caller knows of it and has not sent it anywhere yet."""
-        return self.yen is not None and self.decision in (Decision.NONE, Decision.HOLD)
-
-    def moves_to_box(self) -> None:
-        """The unit pulls it inwards, whatever it did before."""
-        self.stacking_seen = True
-        self.returning_seen = False
-
-    def gets_stuck(self) -> None:
-        """What was seen before proves nothing any more."""
-        self.obscured = True
-        self.returning_seen = self.stacked_seen = False
-        self.found_at_power_up = None
-
-    def verdict(self) -> BillEvent | None:
-        """Return how the story ends now that the note is out of sight and VEND VALID never came; None if it was told."""
-        if self.refused and not self.stacking_seen:
-            return None
-        if self.returning_seen:
-            return NoteUnaccounted(None, Belief.RETURNED) if self.yen is None else NoteReturned(self.yen)
-        if self.stacked_seen:
-            return NoteUnaccounted(self.yen, Belief.STACKED)
-        if self.found_at_power_up is not None:
-            return NoteUnaccounted(self.yen, self.found_at_power_up)
-        if self.stack_sent or self.stacking_seen or self.obscured:
-            return NoteUnaccounted(self.yen, Belief.UNKNOWN)
-        return NoteUnaccounted(None, Belief.RETURNED) if self.yen is None else NoteReturned(self.yen)
 
 
 class NoteTeller:
     """Turns statuses into events. Holds the one note that can be inside."""
 
     def __init__(self) -> None:
-        self.note: Note | None = None
+        self.note: NoteInside | None = None
         self._credited = False
         """A VEND VALID was told and the unit has not been seen at rest since: another one is a repetition."""
         self._refusal_told = False
@@ -142,10 +80,10 @@ class NoteTeller:
                 pass
         return NOTHING
 
-    def _inside(self) -> Note:
+    def _inside(self) -> NoteInside:
         """Return the note inside; a new one of unknown value when none was known of."""
         if self.note is None:
-            self.note = Note(None)
+            self.note = NoteInside(None)
         return self.note
 
     def _close(self) -> list[BillEvent]:
@@ -162,14 +100,14 @@ class NoteTeller:
         events: list[BillEvent] = []
         note = self.note
         if note is not None and (
-            note.returning_seen or note.stacked_seen or note.escrow_code not in (None, escrow_code)
+            note.returning_seen or note.stacked_seen or note.code not in (None, escrow_code)
         ):  # the unit has moved on unseen: this is another note
             events = self._close()
             note = None
         self._credited = False
         if note is None:
-            note = self.note = Note(None)
-        note.escrow_code = escrow_code
+            note = self.note = NoteInside(None)
+        note.code = escrow_code
         note.found_at_power_up = None  # the unit has it in hand again
         note.obscured = False
         if note.yen is None and not note.refused and worth_yen is not None:

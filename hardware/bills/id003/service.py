@@ -8,16 +8,17 @@ Start-up works from any state that the unit may be in, because the host can die 
 """
 
 import asyncio
-from collections.abc import Callable
 
 import structlog
 
-from hardware.bills.acceptor import BillEvent
 from hardware.bills.id003.frames import Command, Frame, Status, name_of
 from hardware.bills.id003.meanings import fault_of
-from hardware.bills.id003.notes import Decision, Note, NoteTeller
-from hardware.bills.id003.settings import ACCEPT, INHIBIT, SETTINGS_AT_INITIALIZE, PollSettings, denomination_mask
+from hardware.bills.id003.notes import NoteTeller
+from hardware.bills.id003.settings import ACCEPT, INHIBIT, SETTINGS_AT_INITIALIZE, denomination_mask
 from hardware.bills.id003.unit import Answer, Unit
+from hardware.bills.pollsettings import PollSettings
+from hardware.bills.service import UnitService
+from hardware.bills.story import Decision, NoteInside
 from hardware.vocabulary import Fault
 
 PATIENCE_S = 2.0
@@ -54,29 +55,15 @@ _KEEPS_SETTINGS = _BUSY - {Status.ESCROW, Status.HOLDING, Status.VEND_VALID} | {
 _log = structlog.get_logger(__name__)
 
 
-class Service:
+class Service(UnitService[Frame]):
     """Serves one unit, status by status. Owns what is known of the unit; the driver owns the line."""
 
-    def __init__(self, unit: Unit, poll: PollSettings, tell: Callable[[BillEvent], None], publish: Callable[[], None]) -> None:
+    def __init__(self, unit: Unit, poll: PollSettings) -> None:
+        super().__init__()
         self._unit = unit
         self._poll = poll
-        self._tell = tell
-        self._publish = publish
         self.notes = NoteTeller()
-        self.wanted: frozenset[int] | None = None
-        """Yen values to accept; None is inhibited."""
-        self.worth_yen: dict[int, int] = {}
-        """Yen by escrow code, as last read from the unit."""
         self.firmware: str | None = None
-        self.settled = False
-        """The unit is initialised, or holds an adopted note that was told; its table is read; nothing inside is untold."""
-        self.busy = False
-        self.blocked = False
-        """PAUSE: a second note lies at the mouth."""
-        self.quiet: Frame | None = None
-        """A status that asks for nothing when it comes again; the driver need not bring it here."""
-        self.doubts_line = False
-        """The unit idles though it was inhibited: perhaps nobody but an echo is there."""
         self._initialised = False
         self._table_is_fresh = False
         self._table_failures = 0
@@ -95,12 +82,10 @@ class Service:
 
     @property
     def faults(self) -> frozenset[Fault]:
-        """The troubles of the unit itself."""
         table = Fault.UNKNOWN_TABLE if self._table_failures >= TABLE_TRIES else None
         return frozenset(fault for fault in (self._unit_fault, table) if fault is not None)
 
     def forget_unit(self) -> None:
-        """The unit may be another one, or the same after anything: bring it up anew. An open note stays open."""
         self._initialised = self._table_is_fresh = self._applied_for_sure = self.settled = False
         self.blocked = False
         self._unit_fault = None
@@ -108,12 +93,23 @@ class Service:
         self._table_not_before_s = 0.0
         self.quiet = None
 
-    def order_at_once(self) -> None:
-        """A decision was made: no patience with an earlier order holds it back."""
+    @property
+    def note(self) -> NoteInside | None:
+        return self.notes.note
+
+    async def ask(self) -> Frame | None:
+        return await self._unit.status()
+
+    async def echoes(self) -> bool:
+        return await self._unit.echoes()
+
+    async def inhibit(self) -> None:
+        await self._unit.set(INHIBIT, exactly=True)
+
+    def decided(self) -> None:
         self._order_not_before_s = 0.0
 
     async def serve(self, frame: Frame) -> None:
-        """Tell what a status says, then do what it asks for."""
         self.quiet = None
         self._tell_notes(frame)
         code = frame.code
@@ -255,7 +251,7 @@ class Service:
         self._publish()
         await self._carry_out(note)
 
-    def _give_up_hold(self, note: Note) -> None:
+    def _give_up_hold(self, note: NoteInside) -> None:
         """Send back a note held by a former host when its worth does not come to light."""
         now_s = asyncio.get_running_loop().time()
         if self._hold_since_s is None:
@@ -263,7 +259,7 @@ class Service:
         if now_s - self._hold_since_s >= ADOPTED_HOLD_S:
             note.decision = Decision.RETURN
 
-    async def _carry_out(self, note: Note) -> None:
+    async def _carry_out(self, note: NoteInside) -> None:
         """Give the order that the decision asks for.
 
         A lost ACK is not repeated blindly: this is called with a fresh ESCROW or HOLDING only, which shows that the order

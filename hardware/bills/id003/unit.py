@@ -2,9 +2,9 @@
 
 from enum import Enum
 
-from hardware.bills.id003.exchange import Exchange
 from hardware.bills.id003.frames import Command, Frame, Status, decode_currency_table
 from hardware.bills.id003.settings import worth_in_yen
+from hardware.wire.exchange import Exchange
 
 _STATUS_REQUEST = Frame(Command.STATUS_REQUEST).encode()
 _ACK = Frame(Command.ACK).encode()
@@ -32,7 +32,7 @@ def _is_ack(frame: Frame) -> bool:
 class Unit:
     """Asks one unit. No method raises for anything that the line can say or fail to say."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange[Frame]) -> None:
         self._exchange = exchange
 
     async def status(self) -> Frame | None:
