@@ -1,19 +1,14 @@
 """What hands do at a bill acceptor, as lines of text: the customer's, and those of staff."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
+from hardware.benchcommand import Answer, BenchCommand, no_words, on_or_off
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note, Place
 from hardware.emulator import BadCommand
 from hardware.vocabulary import Fault, RefuseReason
 
-Answer = dict[str, Any]
-"""Facts for JSON: ``ok`` says whether the hand got its way, ``note`` tells people what came of it."""
-
-Deed = Callable[[list[str], float], Answer]
-"""Does one command: the words after its name and the time; raises BadCommand for words that it cannot read."""
+__all__ = ["COMMON_FLAWS", "HIGHEST_YEN", "Answer", "BenchCommand", "Hands", "no_words", "on_or_off"]
 
 HIGHEST_YEN = 1_000_000
 COMMON_FLAWS: Mapping[str, RefuseReason] = {
@@ -21,15 +16,6 @@ COMMON_FLAWS: Mapping[str, RefuseReason] = {
     **{reason.value: reason for reason in RefuseReason if reason is not RefuseReason.INHIBITED},
 }
 """Flaws a note can be given with any protocol; being inhibited is no property of a note."""
-
-
-@dataclass(frozen=True)
-class BenchCommand:
-    """One command with its line of help."""
-
-    usage: str
-    help: str
-    do: Deed
 
 
 class Hands:
@@ -143,19 +129,6 @@ class Hands:
         no_words("empty", words)
         taken = self._mechanism.empty_box(now_s)
         return {"ok": True, "note": "staff have the notes", "notes": {str(yen): n for yen, n in sorted(taken.items())}}
-
-
-def no_words(name: str, words: list[str]) -> None:
-    """Refuse words after a command that takes none. Raises BadCommand."""
-    if words:
-        raise BadCommand(f"{name} takes nothing after it, found {' '.join(words)!r}")
-
-
-def on_or_off(name: str, words: list[str]) -> bool:
-    """Return whether the one word is ``on``. Raises BadCommand when it is neither ``on`` nor ``off``."""
-    if words not in (["on"], ["off"]):
-        raise BadCommand(f"{name} takes on or off")
-    return words == ["on"]
 
 
 def _is_yen(word: str) -> bool:
