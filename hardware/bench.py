@@ -49,6 +49,10 @@ class DeviceSpec:
     port: str
 
 
+Wrap = Callable[[DeviceSpec, Link], Link]
+"""Puts something between a driver and its line."""
+
+
 def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
     """Read a bench file. Raises ConfigError naming file, key, found and expected."""
     devices = ConfigFile.read(path).only("devices").table("devices")
@@ -123,8 +127,10 @@ class Bench:
         out_dir: Path | None = None,
         watch: Watcher = lambda name, happening: None,
         trace: Trace | None = None,
+        wrap: Wrap = lambda spec, link: link,
     ) -> "Bench":
-        """Set up every device. ``run_dir`` holds ptys' symlinks, ``out_dir`` what emulated printers print.
+        """Set up every device. ``run_dir`` holds ptys' symlinks, ``out_dir`` what emulated printers print. ``wrap`` may
+        put something between each driver and its line, such as :class:`hardware.links.faults.FaultyLink`.
 
         Drivers are made, not started: whoever owns the bench starts them. Ports are opened by their drivers. Raises
         ConfigError or OfflineError when a device cannot be set up; then nothing is left behind.
@@ -132,7 +138,7 @@ class Bench:
         bench = cls()
         try:
             for spec in specs:
-                await bench._add(spec, run_dir, out_dir, watch, trace)
+                await bench._add(spec, run_dir, out_dir, watch, trace, wrap)
             async with asyncio.TaskGroup() as starting:  # side by side: each takes the better part of a second
                 for process in bench._processes:
                     starting.create_task(process.start())
@@ -144,7 +150,13 @@ class Bench:
         return bench
 
     async def _add(
-        self, spec: DeviceSpec, run_dir: Path | None, out_dir: Path | None, watch: Watcher, trace: Trace | None
+        self,
+        spec: DeviceSpec,
+        run_dir: Path | None,
+        out_dir: Path | None,
+        watch: Watcher,
+        trace: Trace | None,
+        wrap: Wrap,
     ) -> None:
         link: Link
         hand: Hand | None = None
@@ -174,6 +186,7 @@ class Bench:
                 hand = _FarHand(process)
             case "serial":
                 link = SerialPort(spec.port, settings)
+        link = wrap(spec, link)
         if trace is not None:
             link = Tap(link, trace, name)
         self.devices[name] = BenchDevice(spec, link, make_driver(spec.model, link), hand, emulator, line)

@@ -80,7 +80,7 @@ async def emulate_on_pty(model: DeviceModel, pty: Path, out_dir: Path | None) ->
 
 def _obey(runner: EmulatorRunner, line: str) -> dict[str, Any]:
     if line == "help":
-        return {"event": "answer", "command": line, "commands": runner.emulator.commands()}
+        return {"event": "answer", "command": line, "commands": runner.commands()}
     try:
         return {"event": "answer", "command": line, **runner.command(line)}
     except BadCommand as error:

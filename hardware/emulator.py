@@ -8,9 +8,12 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
+from hardware import linecommands
 from hardware.errors import OfflineError
+from hardware.links.faults import LineFaults, Toward
 from hardware.links.link import Link
 from hardware.models import DeviceModel
 
@@ -79,12 +82,28 @@ class Emulator(ABC):
         """Return every command with one line of help, for ``help``."""
 
 
-class EmulatorRunner:
-    """Connects one emulator to one line and to the running loop's clock."""
+_PLUG_HELP = {
+    "line unplug": "the cable comes out at the unit, which lives on",
+    "line replug": "the cable is put back; a pseudo port comes back under the same path and perhaps another name",
+}
 
-    def __init__(self, emulator: Emulator, link: Link, on_happening: Callable[[Happening], None]) -> None:
+
+class EmulatorRunner:
+    """Connects one emulator to one line and to the running loop's clock.
+
+    Between the two is a line that can go wrong: the commands ``line ...`` (:mod:`hardware.linecommands`) are obeyed here,
+    and no emulator knows of them.
+    """
+
+    def __init__(
+        self, emulator: Emulator, link: Link, on_happening: Callable[[Happening], None], dice: Random | None = None
+    ) -> None:
+        """``dice`` choose what the line spoils; a seed of 0 when not given."""
         self.emulator = emulator
         self._link = link
+        self._faults = LineFaults(dice or Random(0))
+        self._line_commands = linecommands.LineCommands(self._faults)
+        self._replugging: asyncio.Task[None] | None = None
         self._on_happening = on_happening
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
@@ -97,22 +116,44 @@ class EmulatorRunner:
         self._tick()
 
     def command(self, line: str) -> dict[str, Any]:
-        """Do a hand's work at the machine; see :meth:`Emulator.command`."""
+        """Do a hand's work at the machine or at its line; see :meth:`Emulator.command`."""
         now_s = asyncio.get_running_loop().time()
-        answer = self.emulator.command(line, now_s)
+        words = line.split()
+        answer = self._command_line(words[1:], now_s) if words[:1] == ["line"] else self.emulator.command(line, now_s)
         self._settle(now_s)
         return answer
+
+    def commands(self) -> dict[str, str]:
+        """Return every command with one line of help: the emulator's own, and those of its line."""
+        return {**self.emulator.commands(), **linecommands.HELP, **_PLUG_HELP}
+
+    def _command_line(self, words: list[str], now_s: float) -> dict[str, Any]:
+        if words == ["unplug"]:
+            self._link.close()
+            return {"ok": True, "note": "the cable is out; the unit lives on"}
+        if words == ["replug"]:
+            self._replugging = asyncio.get_running_loop().create_task(self._link.open())
+            return {"ok": True, "note": "the cable is in; a port may have another name now"}
+        try:
+            return self._line_commands.obey(words, now_s)
+        except ValueError as error:
+            raise BadCommand(str(error)) from error
 
     def stop(self) -> None:
         """Take the device off the line."""
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
+        if self._replugging is not None:
+            self._replugging.cancel()
         self._link.close()
 
     def _receive(self, data: bytes) -> None:
         now_s = asyncio.get_running_loop().time()
-        self.emulator.receive(data, now_s)
+        if self._faults.idle:
+            self.emulator.receive(data, now_s)
+        else:
+            self._faults.carry(Toward.DEVICE, data, now_s)
         self._settle(now_s)
 
     def _lost(self, error: OfflineError) -> None:
@@ -128,7 +169,15 @@ class EmulatorRunner:
         """Send what the emulator says by now, tell what happened, and set the next alarm."""
         if self._stopped:
             return
+        faults = self._faults
+        if not faults.idle:
+            arrived = faults.take(Toward.DEVICE, now_s)
+            if arrived:
+                self.emulator.receive(arrived, now_s)
         reply = self.emulator.take_replies(now_s)
+        if not faults.idle:
+            faults.carry(Toward.HOST, reply, now_s)
+            reply = faults.take(Toward.HOST, now_s)
         if reply:
             try:
                 self._link.write(reply)
@@ -136,7 +185,11 @@ class EmulatorRunner:
                 pass  # a device talks into a dead line without noticing
         for happening in self.emulator.take_happenings():
             self._on_happening(happening)
-        self._set_alarm(self.emulator.next_due_s())
+        due_s = self.emulator.next_due_s()
+        line_due_s = None if faults.idle else faults.next_due_s()
+        if line_due_s is not None:
+            due_s = line_due_s if due_s is None else min(due_s, line_due_s)
+        self._set_alarm(due_s)
 
     def _set_alarm(self, due_s: float | None) -> None:
         if self._timer is not None:
