@@ -1,4 +1,4 @@
-"""Host side of ID-003 in polled mode.
+"""Host side of ID-003, in polled or interrupt mode.
 
 What a status tells about notes is the business of :mod:`.notes`; what to do about it, of :mod:`.service`; the line's comings
 and goings, of :mod:`hardware.bills.host`.
@@ -6,6 +6,7 @@ and goings, of :mod:`hardware.bills.host`.
 
 from hardware.bills.host import PolledAcceptor
 from hardware.bills.id003.frames import Frame, Splitter
+from hardware.bills.id003.options import HostOptions
 from hardware.bills.id003.service import Service
 from hardware.bills.id003.unit import Unit
 from hardware.bills.pollsettings import PollSettings
@@ -15,7 +16,7 @@ from hardware.wire.exchange import Exchange
 
 
 class Id003Driver(PolledAcceptor[Frame]):
-    """An ID-003 bill validator on a line, in polled mode.
+    """An ID-003 bill validator on a line.
 
     While a note waits in escrow, ``enable`` and ``disable`` are held back until it has left: whether a unit keeps a note
     through INHIBIT is not documented [U]. A note whose escrow code is missing in the unit's own table is sent back and told
@@ -24,10 +25,10 @@ class Id003Driver(PolledAcceptor[Frame]):
     """
 
     def __init__(self, model: DeviceModel, link: Link) -> None:
-        """Prepare; opens nothing yet. Raises ConfigError when the model's ``[poll]`` cannot be used."""
+        """Prepare; opens nothing yet. Raises ConfigError when the model's ``[poll]`` or ``[host]`` cannot be used."""
         poll = PollSettings.from_model(model)
         exchange = Exchange[Frame](link, Splitter(), poll.reply_timeout_s)
-        self._id003 = Service(Unit(exchange), poll)
+        self._id003 = Service(Unit(exchange), poll, HostOptions.from_model(model))
         super().__init__(model, exchange, self._id003, poll)
 
     @property

@@ -14,7 +14,8 @@ import structlog
 from hardware.bills.id003.frames import Command, Frame, Status, name_of
 from hardware.bills.id003.meanings import fault_of
 from hardware.bills.id003.notes import NoteTeller
-from hardware.bills.id003.settings import ACCEPT, INHIBIT, SETTINGS_AT_INITIALIZE, denomination_mask
+from hardware.bills.id003.options import HostOptions
+from hardware.bills.id003.settings import ACCEPT, INHIBIT, denomination_mask
 from hardware.bills.id003.unit import Answer, Unit
 from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
@@ -58,10 +59,12 @@ _log = structlog.get_logger(__name__)
 class Service(UnitService[Frame]):
     """Serves one unit, status by status. Owns what is known of the unit; the driver owns the line."""
 
-    def __init__(self, unit: Unit, poll: PollSettings) -> None:
+    def __init__(self, unit: Unit, poll: PollSettings, options: HostOptions) -> None:
         super().__init__()
         self._unit = unit
         self._poll = poll
+        self._options = options
+        unit.on_enq = lambda: self._nudge()
         self.notes = NoteTeller()
         self.firmware: str | None = None
         self._initialised = False
@@ -177,7 +180,7 @@ class Service(UnitService[Frame]):
         await self._read_table()
         if await self._unit.set(denomination_mask(self.worth_yen, frozenset()), exactly=True) is not Answer.DONE:
             return
-        for setting in SETTINGS_AT_INITIALIZE:
+        for setting in self._options.settings_at_initialize():
             answer = await self._unit.set(setting, exactly=False)
             if answer is Answer.SILENT:
                 return
@@ -276,7 +279,7 @@ class Service(UnitService[Frame]):
             answer = await self._unit.order(Command.RETURN)
         else:
             sent_before, note.stack_sent = note.stack_sent, True
-            answer = await self._unit.order(Command.STACK_2)
+            answer = await self._unit.order(self._options.stack_command)
             if answer is Answer.REFUSED and not sent_before:
                 note.stack_sent = False
         if answer is Answer.DONE:

@@ -7,7 +7,6 @@ from hardware.bills.id003.frames import (
     Command,
     CurrencyRow,
     Frame,
-    OptionalFunction,
 )
 
 FIRST_ESCROW_CODE = 0x61
@@ -16,14 +15,6 @@ LAST_ESCROW_CODE = 0x70
 
 INHIBIT = Frame(Command.SET_INHIBIT, b"\x01")
 ACCEPT = Frame(Command.SET_INHIBIT, b"\x00")
-
-SETTINGS_AT_INITIALIZE = (
-    Frame(Command.SET_SECURITY, b"\x00\x00"),
-    Frame(Command.SET_COMMUNICATION_MODE, b"\x00"),  # polled, whatever another host had set
-    Frame(Command.SET_DIRECTION, b"\x00"),
-    Frame(Command.SET_OPTIONAL_FUNCTION, bytes((OptionalFunction.POWER_RECOVERY, 0))),
-)
-"""What a unit may also refuse or round off without harm; SET DENOMINATION and SET INHIBIT it must take as sent."""
 
 
 def worth_in_yen(rows: list[CurrencyRow]) -> dict[int, int]:

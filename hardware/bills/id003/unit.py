@@ -1,5 +1,6 @@
 """The ID-003 unit as the driver sees it: each question of the protocol as one method."""
 
+from collections.abc import Callable
 from enum import Enum
 
 from hardware.bills.id003.frames import Command, Frame, Status, decode_currency_table
@@ -21,7 +22,7 @@ class Answer(Enum):
 
 
 def _is_status(frame: Frame) -> bool:
-    """Leave out ENQ (interrupt mode, not spoken here) and late answers to something else: ACK, echoes, tables."""
+    """Leave out ENQ (it answers nothing) and late answers to something else: ACK, echoes, tables."""
     return Status.ENQ < frame.code < Command.ACK
 
 
@@ -34,6 +35,13 @@ class Unit:
 
     def __init__(self, exchange: Exchange[Frame]) -> None:
         self._exchange = exchange
+        self.on_enq: Callable[[], None] = lambda: None
+        """Called when the unit says ENQ unasked: something has changed, ask (interrupt mode)."""
+        exchange.on_unasked = self._unasked
+
+    def _unasked(self, frame: Frame) -> None:
+        if frame.code == Status.ENQ:
+            self.on_enq()
 
     async def status(self) -> Frame | None:
         """Return the current status; None when nothing came."""
