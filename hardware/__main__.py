@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     decision = drive.add_mutually_exclusive_group()
     decision.add_argument("--accept", action="store_true", help="stack every note; else it is held in escrow")
     decision.add_argument("--return", action="store_true", dest="give_back", help="return every note")
+    drive.add_argument("--pay", type=_pieces, metavar="YEN:COUNT[,...]", help="what to pay out, such as 500:3")
     drive.add_argument("--print", dest="text", metavar="TEXT", help="a line for a printer to print and cut")
 
     what = "list the models: class, protocol, and whether there is a driver and an emulator"
@@ -69,6 +70,16 @@ def _text(argument: str) -> str:
     if not argument:
         raise argparse.ArgumentTypeError("expected a path, found nothing")
     return argument
+
+
+def _pieces(argument: str) -> dict[int, int]:
+    pieces: dict[int, int] = {}
+    for part in argument.split(","):
+        yen, colon, count = part.partition(":")
+        if not (colon and yen.isdecimal() and count.isdecimal() and 0 < len(yen) < 7 and 0 < len(count) < 5):
+            raise argparse.ArgumentTypeError(f"expected YEN:COUNT such as 500:3, found {part!r}")
+        pieces[int(yen)] = int(count)
+    return pieces
 
 
 def _path(argument: str) -> Path:
@@ -84,15 +95,18 @@ def _emulate(given: argparse.Namespace) -> None:
 def _drive(given: argparse.Namespace) -> None:
     import structlog
 
-    from hardware.drive import drive_port
+    from hardware.drive import Decision, drive_port
 
     model = find_model(given.model)
     if given.text is not None and model.device_class != "printer":
         raise ConfigError(f"--print is for printers, and {model.name} is a {model.device_class} device")
     if (given.accept or given.give_back) and model.device_class != "bill":
         raise ConfigError(f"--accept and --return are for bill acceptors, and {model.name} is a {model.device_class} device")
+    if given.pay is not None and model.device_class not in ("bill", "hopper", "changer"):
+        raise ConfigError(f"--pay is for devices that pay out, and {model.name} is a {model.device_class} device")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(drive_port(model, given.port, "stack" if given.accept else "return" if given.give_back else "hold", given.text))
+    decision: Decision = "stack" if given.accept else "return" if given.give_back else "hold"
+    asyncio.run(drive_port(model, given.port, decision, given.text, given.pay))
 
 
 def _list(given: argparse.Namespace) -> None:

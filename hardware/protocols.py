@@ -8,13 +8,15 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from hardware.bills.acceptor import BillAcceptor
+from hardware.coins.acceptor import CoinAcceptor
+from hardware.dispenser import CashDispenser
 from hardware.emulator import Emulator
 from hardware.errors import ConfigError
 from hardware.links.link import Link
 from hardware.models import DeviceModel
 from hardware.printers.printer import ReceiptPrinter
 
-Driver = BillAcceptor | ReceiptPrinter
+Driver = BillAcceptor | CoinAcceptor | CashDispenser | ReceiptPrinter
 DRIVERS = "konbini.drivers"
 EMULATORS = "konbini.emulators"
 
