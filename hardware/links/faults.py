@@ -314,6 +314,10 @@ class FaultyLink(Link):
         self._plugged = True
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def turn(self) -> asyncio.Lock:
+        return self._inner.turn
+
     async def open(self) -> None:
         if not self._plugged:
             raise OfflineError(f"{self.name}: unplugged")

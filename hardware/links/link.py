@@ -1,10 +1,11 @@
 """The contract of a byte line, and the error every dead line ends in.
 
 A link carries bytes and knows nothing of frames. ``hardware.links`` has these: ``serial`` (a real or pseudo port through
-pyserial), ``pty`` (the far end of one, for emulators), ``memory`` (two ends in one process, for virtual time) and ``tap``
-(wraps any of them and writes down what passed).
+pyserial), ``pty`` (the far end of one, for emulators), ``memory`` (two ends in one process, for virtual time), ``tap``
+(wraps any of them and writes down what passed), ``faults`` (wraps one and spoils it) and ``bus`` (shares one among several).
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -23,6 +24,17 @@ class Link(ABC):
 
     _on_bytes: Callable[[bytes], None]
     _on_lost: Callable[[OfflineError], None]
+    _turn: asyncio.Lock | None = None
+
+    @property
+    def turn(self) -> asyncio.Lock:
+        """The right to ask on this line, to be held for one question and its answer (``async with link.turn``).
+
+        Several drivers of one party line share it; on a line of one's own nobody else ever holds it.
+        """
+        if self._turn is None:
+            self._turn = asyncio.Lock()
+        return self._turn
 
     def attach(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[OfflineError], None]) -> None:
         """Say who hears what arrives (``on_bytes``, any cut of the stream) and that the line died (``on_lost``, once)."""

@@ -18,6 +18,10 @@ class Tap(Link):
         self._trace = trace
         self.name = name or inner.name
 
+    @property
+    def turn(self) -> asyncio.Lock:
+        return self._inner.turn
+
     def _write_down(self, mark: str, data: bytes) -> None:
         self._trace(f"{asyncio.get_running_loop().time():.6f} {self.name} {mark} {data.hex(' ').upper()}")
 
