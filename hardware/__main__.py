@@ -6,6 +6,7 @@ with argparse and imported piece by piece, because a bench starts one such proce
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import NoReturn
 
 from hardware.console import Output
 from hardware.errors import ConfigError, DeviceError, OfflineError
-from hardware.models import find_model, load_models, models_folder
+from hardware.models import DeviceModel, find_model, load_models, models_folder
 from hardware.protocols import DRIVERS, EMULATORS, registered
 
 
@@ -46,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
     what = "be a device on a pty; commands on standard input (help lists them); ends with the input or on SIGTERM"
     emulate = commands.add_parser("emulate", help=what, description=what, allow_abbrev=False)
-    emulate.add_argument("model", help=model_help)
+    several = "; several devices on one line, or one under a name: NAME=MODEL, and commands begin with NAME:"
+    emulate.add_argument("model", nargs="+", help=model_help + several)
     emulate.add_argument("--pty", type=_path, required=True, help="symlink to make to the port that a host opens")
     emulate.add_argument("--out", type=_path, help="folder for what a printer prints (PNG); else the working folder")
 
@@ -89,7 +91,27 @@ def _path(argument: str) -> Path:
 def _emulate(given: argparse.Namespace) -> None:
     from hardware.emulate import emulate_on_pty
 
-    asyncio.run(emulate_on_pty(find_model(given.model), given.pty, given.out))
+    asyncio.run(emulate_on_pty(_models(given.model), given.pty, given.out))
+
+
+def _models(words: list[str]) -> DeviceModel | dict[str, DeviceModel]:
+    """Return the one model, or several by their names. Raises ConfigError for two that cannot share a line."""
+    from hardware.benchfile import NAME, check_sharing
+
+    named = [re.fullmatch(rf"(?:({NAME})=)?(.+)", word, re.DOTALL) for word in words]
+    pairs = [(match[1], find_model(match[2])) for match in named if match is not None]
+    if len(pairs) == 1 and pairs[0][0] is None:
+        return pairs[0][1]
+    models: dict[str, DeviceModel] = {}
+    for name, model in ((name or model.name, model) for name, model in pairs):
+        if name in models:
+            raise ConfigError(f"{name}: found twice, expected a name for each device: NAME={model.name}")
+        try:
+            check_sharing(name, model, models)
+        except ConfigError as error:
+            raise ConfigError(f"{name}: found {model.name}, expected {error}") from error
+        models[name] = model
+    return models
 
 
 def _drive(given: argparse.Namespace) -> None:

@@ -11,65 +11,34 @@
     link = "serial"                  # a real unit
     port = "/dev/serial/by-id/usb-FTDI_0001-if00-port0"
 
-``link = "memory"`` puts the emulator into the same loop: for tests and virtual time. A test never asks which it is.
+``link = "memory"`` puts the emulator into the same loop: for tests and virtual time. A test never asks which it is. Devices
+may share a line, a ``bus``: see :mod:`hardware.benchfile`.
 """
 
 import asyncio
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from hardware.configfile import ConfigFile
+from hardware.benchfile import LINK_KINDS, BusSpec, DeviceSpec, LinkKind, load_bench
 from hardware.emulator import Emulator, EmulatorRunner, Happening
-from hardware.errors import ConfigError
+from hardware.links.bus import PartyLine
 from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
-from hardware.links.port import SerialPort, SerialSettings
+from hardware.links.port import SerialPort
 from hardware.links.tap import Tap, Trace
-from hardware.models import DeviceModel
 from hardware.process import EmulatorProcess
 from hardware.protocols import Driver, make_driver, make_emulator
 
-LinkKind = Literal["memory", "pty", "serial"]
-LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial")
+__all__ = ["LINK_KINDS", "Bench", "BenchDevice", "DeviceSpec", "Hand", "LinkKind", "Watcher", "Wrap", "load_bench"]
+
 Watcher = Callable[[str, dict[str, Any]], None]
 """Hears the device's name and each happening as JSON: what the bench sees and the driver does not."""
 
-
-@dataclass(frozen=True)
-class DeviceSpec:
-    """One ``[devices.NAME]`` of a bench file."""
-
-    name: str
-    model: DeviceModel
-    link: LinkKind
-    port: str
-
-
 Wrap = Callable[[DeviceSpec, Link], Link]
 """Puts something between a driver and its line."""
-
-
-def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
-    """Read a bench file. Raises ConfigError naming file, key, found and expected."""
-    devices = ConfigFile.read(path).only("devices").table("devices")
-    if not devices.data:
-        raise ConfigError(f"{path}: devices: found none, expected a table [devices.NAME] for each device")
-    specs: list[DeviceSpec] = []
-    for name in devices.data:
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-            raise devices.wrong(name, "a name of lower-case letters, digits and dashes")
-        table = devices.table(name)
-        kind = table.choice("link", LINK_KINDS)
-        table.only("model", "link", *(("port",) if kind == "serial" else ()))
-        port = table.text("port") if kind == "serial" else ""
-        if port and any(port == other.port for other in specs):
-            raise table.wrong("port", "a port that no other device is at")
-        specs.append(DeviceSpec(name, models[table.choice("model", sorted(models))], kind, port))
-    return specs
 
 
 class Hand(ABC):
@@ -89,11 +58,12 @@ class _NearHand(Hand):
 
 
 class _FarHand(Hand):
-    def __init__(self, process: EmulatorProcess) -> None:
+    def __init__(self, process: EmulatorProcess, device: str = "") -> None:
         self._process = process
+        self._device = device
 
     async def command(self, line: str) -> dict[str, Any]:
-        return await self._process.command(line)
+        return await self._process.command(line, self._device)
 
 
 @dataclass(frozen=True)
@@ -107,7 +77,19 @@ class BenchDevice:
     emulator: Emulator | None
     """The emulator itself when it lives in this process: the oracle of tests and of the simulation."""
     line: MemoryEnd | None
-    """The host's end of a memory line, for pulling the cable."""
+    """The host's end of a memory line, for pulling the cable; that of the bus, if it shares one."""
+
+
+@dataclass(frozen=True)
+class _Bus:
+    """A line that devices of the bench share."""
+
+    host: PartyLine
+    line: MemoryEnd | None
+    devices: PartyLine | None
+    """The far end, when the emulators live in this process."""
+    process: EmulatorProcess | None
+    """Where they live otherwise."""
 
 
 class Bench:
@@ -117,6 +99,7 @@ class Bench:
         self.devices: dict[str, BenchDevice] = {}
         self._runners: list[EmulatorRunner] = []
         self._processes: list[EmulatorProcess] = []
+        self._buses: dict[str, _Bus] = {}
 
     @classmethod
     async def open(
@@ -137,6 +120,8 @@ class Bench:
         """
         bench = cls()
         try:
+            for bus in dict.fromkeys(spec.bus for spec in specs if spec.bus is not None):
+                bench._add_bus(bus, [spec for spec in specs if spec.bus == bus], run_dir, out_dir, watch, trace)
             for spec in specs:
                 await bench._add(spec, run_dir, out_dir, watch, trace, wrap)
             async with asyncio.TaskGroup() as starting:  # side by side: each takes the better part of a second
@@ -148,6 +133,36 @@ class Bench:
                 raise error.exceptions[0] from error
             raise
         return bench
+
+    def _add_bus(
+        self,
+        spec: BusSpec,
+        devices: list[DeviceSpec],
+        run_dir: Path | None,
+        out_dir: Path | None,
+        watch: Watcher,
+        trace: Trace | None,
+    ) -> None:
+        """Set up a line for ``devices``; each is put on it afterwards, as if it were its own."""
+        link: Link
+        line: MemoryEnd | None = None
+        far_end: PartyLine | None = None
+        process: EmulatorProcess | None = None
+        match spec.link:
+            case "memory":
+                line, device_end = memory_line(spec.name)
+                link, far_end = line, PartyLine(device_end)
+            case "pty":
+                path = _folder(run_dir) / spec.name
+                models = {device.name: device.model for device in devices}
+                process = EmulatorProcess(models, path, out_dir, lambda told: watch(told.pop("device", spec.name), told))
+                self._processes.append(process)
+                link = SerialPort(str(path), devices[0].serial)
+            case "serial":
+                link = SerialPort(spec.port, devices[0].serial)
+        if trace is not None:
+            link = Tap(link, trace, spec.name)
+        self._buses[spec.name] = _Bus(PartyLine(link), line, far_end, process)
 
     async def _add(
         self,
@@ -163,12 +178,16 @@ class Bench:
         emulator: Emulator | None = None
         line: MemoryEnd | None = None
         name = spec.name
-        settings = SerialSettings.from_config(ConfigFile(spec.model.path, spec.model.settings).table("serial"))
+        bus = None if spec.bus is None else self._buses[spec.bus.name]
         match spec.link:
             case "memory":
+                device_end: Link
+                if bus is None or bus.devices is None:
+                    line, device_end = memory_line(name)
+                    link = line
+                else:
+                    line, link, device_end = bus.line, bus.host.member(name), bus.devices.member(f"{name} (device)")
                 emulator = make_emulator(spec.model)
-                line, device_end = memory_line(name)
-                link = line
 
                 def happened(happening: Happening) -> None:
                     watch(name, happening.as_json())
@@ -177,17 +196,18 @@ class Bench:
                 await runner.start()
                 self._runners.append(runner)
                 hand = _NearHand(runner)
+            case "pty" if bus is not None and bus.process is not None:
+                link, hand = bus.host.member(name), _FarHand(bus.process, name)
             case "pty":
-                if run_dir is None:
-                    raise ValueError("a bench with ptys needs a run_dir")
-                process = EmulatorProcess(spec.model, run_dir / name, out_dir, lambda happening: watch(name, happening))
+                path = _folder(run_dir) / name
+                process = EmulatorProcess(spec.model, path, out_dir, lambda happening: watch(name, happening))
                 self._processes.append(process)
-                link = SerialPort(str(run_dir / name), settings)
+                link = SerialPort(str(path), spec.serial)
                 hand = _FarHand(process)
             case "serial":
-                link = SerialPort(spec.port, settings)
+                link = SerialPort(spec.port, spec.serial) if bus is None else bus.host.member(name)
         link = wrap(spec, link)
-        if trace is not None:
+        if trace is not None and bus is None:
             link = Tap(link, trace, name)
         self.devices[name] = BenchDevice(spec, link, make_driver(spec.model, link), hand, emulator, line)
 
@@ -208,3 +228,9 @@ class Bench:
         for runner in self._runners:
             runner.stop()
         await asyncio.gather(*(process.stop() for process in self._processes))
+
+
+def _folder(run_dir: Path | None) -> Path:
+    if run_dir is None:
+        raise ValueError("a bench with ptys needs a run_dir")
+    return run_dir

@@ -1,14 +1,16 @@
-"""An emulator on a pty, for a person or a program at standard input and output."""
+"""An emulator on a pty, or several that share one, for a person or a program at standard input and output."""
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hardware.console import LineInput, Output
 from hardware.emulator import BadCommand, EmulatorRunner, Happening
 from hardware.errors import ConfigError, OfflineError
+from hardware.links.bus import PartyLine
 from hardware.links.pty import PtyDevice
 from hardware.models import DeviceModel
 from hardware.protocols import make_emulator
@@ -39,8 +41,11 @@ class ReceiptFolder:
         return {"png": str(path)}
 
 
-async def emulate_on_pty(model: DeviceModel, pty: Path, out_dir: Path | None) -> None:
+async def emulate_on_pty(models: DeviceModel | Mapping[str, DeviceModel], pty: Path, out_dir: Path | None) -> None:
     """Serve until end of input, SIGTERM, SIGINT or SIGHUP.
+
+    With several ``models`` by name, all are on the one line; commands begin with a device's name (``coins: insert 100``), and
+    answers and happenings carry it as ``device``.
 
     Raises ConfigError or OfflineError when it cannot begin, OfflineError when nobody takes its output any more.
     """
@@ -49,39 +54,62 @@ async def emulate_on_pty(model: DeviceModel, pty: Path, out_dir: Path | None) ->
     output = Output(on_gone=lambda: lines.put_nowait(None))
     receipts = ReceiptFolder(out_dir or Path.cwd())
 
-    def happened(happening: Happening) -> None:
-        message = happening.as_json()
+    def happened(happening: Happening, **device: str) -> None:
+        message = {**happening.as_json(), **device}
         if happening.render_png is not None:
             message |= receipts.keep(happening.render_png)
         output.say(message)
 
-    emulator = make_emulator(model)
+    line_to_host = PtyDevice(pty)
+    ready: dict[str, Any]
+    if isinstance(models, DeviceModel):
+        ready = {"event": "ready", "model": models.name}
+        runners = {"": EmulatorRunner(make_emulator(models), line_to_host, happened)}
+    else:
+        ready = {"event": "ready", "devices": {name: model.name for name, model in models.items()}}
+        line = PartyLine(line_to_host)
+        runners = {
+            name: EmulatorRunner(make_emulator(model), line.member(name), partial(happened, device=name))
+            for name, model in models.items()
+        }
     if out_dir is not None:
         receipts.make()
-    line_to_host = PtyDevice(pty)
-    runner = EmulatorRunner(emulator, line_to_host, happened)
     for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(sig, lines.put_nowait, None)
-    await runner.start()
     try:
-        ready = {"event": "ready", "model": model.name, "pty": str(pty), "tty": line_to_host.tty}
-        output.say({"t": round(loop.time(), 6), **ready})
+        for runner in runners.values():
+            await runner.start()
+        output.say({"t": round(loop.time(), 6), **ready, "pty": str(pty), "tty": line_to_host.tty})
         LineInput(lines).start()
-        while output.failure is None and (line := await lines.get()) is not None:
-            if line:
-                answer = _obey(runner, line)  # first: what it makes happen is told before it, and time never runs back
+        while output.failure is None and (command := await lines.get()) is not None:
+            if command:
+                answer = _obey(runners, command)  # first: what it makes happen is told before it, and time never runs back
                 output.say({"t": round(loop.time(), 6), **answer})
                 await asyncio.sleep(0)  # a script of many lines must not keep the host waiting
     finally:
-        runner.stop()
+        for runner in runners.values():
+            runner.stop()
     if output.failure is not None:
         raise OfflineError(output.failure)
 
 
-def _obey(runner: EmulatorRunner, line: str) -> dict[str, Any]:
+def _obey(runners: Mapping[str, EmulatorRunner], line: str) -> dict[str, Any]:
+    """Do what ``line`` says, with the one device there is, or with the one that it names."""
+    if "" in runners:
+        return _obey_one(runners[""], line, line)
     if line == "help":
+        return {"event": "answer", "command": line, "commands": {n: runner.commands() for n, runner in runners.items()}}
+    name, colon, words = line.partition(":")
+    if not colon or name.strip() not in runners:
+        expected = f"DEVICE: COMMAND, where DEVICE is one of {', '.join(runners)}"
+        return {"event": "bad_command", "command": line, "expected": expected}
+    return {**_obey_one(runners[name.strip()], line, words.strip()), "device": name.strip()}
+
+
+def _obey_one(runner: EmulatorRunner, line: str, words: str) -> dict[str, Any]:
+    if words == "help":
         return {"event": "answer", "command": line, "commands": runner.commands()}
     try:
-        return {"event": "answer", "command": line, **runner.command(line)}
+        return {"event": "answer", "command": line, **runner.command(words)}
     except BadCommand as error:
         return {"event": "bad_command", "command": line, "expected": str(error)}

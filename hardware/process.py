@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,22 @@ async def end_process(process: asyncio.subprocess.Process, *, by_itself: bool) -
 
 
 class EmulatorProcess:
-    """One emulated device behind a pty. Its happenings come back as JSON objects."""
+    """One emulated device behind a pty, or several that share it. Their happenings come back as JSON objects."""
 
     def __init__(
-        self, model: DeviceModel, pty: Path, out_dir: Path | None, on_happening: Callable[[dict[str, Any]], None]
+        self,
+        models: DeviceModel | Mapping[str, DeviceModel],
+        pty: Path,
+        out_dir: Path | None,
+        on_happening: Callable[[dict[str, Any]], None],
     ) -> None:
-        self._model = model
+        """``models``: one device, or several by their names; then happenings carry a ``device``."""
+        if isinstance(models, DeviceModel):
+            self._arguments = [str(models.path)]
+            self._who = models.name
+        else:
+            self._arguments = [f"{name}={model.path}" for name, model in models.items()]
+            self._who = ", ".join(models)
         self._pty = pty
         self._out_dir = out_dir
         self._on_happening = on_happening
@@ -57,7 +67,7 @@ class EmulatorProcess:
 
     async def start(self) -> None:
         """Start the process and wait until its pty is there. Raises OfflineError when it does not come up."""
-        arguments = [sys.executable, "-m", "hardware", "emulate", str(self._model.path), "--pty", str(self._pty)]
+        arguments = [sys.executable, "-m", "hardware", "emulate", *self._arguments, "--pty", str(self._pty)]
         if self._out_dir is not None:
             arguments += ["--out", str(self._out_dir)]
         self._process = await asyncio.create_subprocess_exec(
@@ -73,10 +83,10 @@ class EmulatorProcess:
             async with asyncio.timeout(START_S):
                 await self._ready.wait()
         except TimeoutError as error:
-            raise OfflineError(f"the emulator of {self._model.name} did not come up within {START_S:.0f} s") from error
+            raise OfflineError(f"the emulator of {self._who} did not come up within {START_S:.0f} s") from error
         if self._tty is None:
             status = await self._process.wait()
-            raise OfflineError(f"the emulator of {self._model.name} at {self._pty} ended at once with status {status}")
+            raise OfflineError(f"the emulator of {self._who} at {self._pty} ended at once with status {status}")
 
     @property
     def pid(self) -> int:
@@ -84,13 +94,16 @@ class EmulatorProcess:
         assert self._process is not None
         return self._process.pid
 
-    async def command(self, line: str) -> dict[str, Any]:
-        """Send one command and return its answer. Raises BadCommand, DeviceTimeout, OfflineError."""
+    async def command(self, line: str, device: str = "") -> dict[str, Any]:
+        """Send one command and return its answer; ``device`` says to which of several. Raises BadCommand, DeviceTimeout,
+        OfflineError."""
         process = self._process
         if process is None or process.stdin is None or self._reading is None or self._reading.done():
-            raise OfflineError(f"the emulator of {self._model.name} is not running")
+            raise OfflineError(f"the emulator of {self._who} is not running")
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         line = line.replace("\n", " ").strip()
+        if device:
+            line = f"{device}: {line}"
         data = line.encode("utf-8", "replace")
         if not 0 < len(data) <= LONGEST_LINE:
             raise BadCommand(f"a command has 1 to {LONGEST_LINE} bytes; help lists them")
@@ -100,7 +113,7 @@ class EmulatorProcess:
             async with asyncio.timeout(ANSWER_S):
                 reply = await answer
         except TimeoutError as error:
-            raise DeviceTimeout(f"the emulator of {self._model.name} did not answer {line!r}") from error
+            raise DeviceTimeout(f"the emulator of {self._who} did not answer {line!r}") from error
         if reply["event"] == "bad_command":
             raise BadCommand(str(reply["expected"]))
         return reply
@@ -116,7 +129,7 @@ class EmulatorProcess:
             self._ready.set()
             for _, waiter in self._answers:
                 if not waiter.done():
-                    waiter.set_exception(OfflineError(f"the emulator of {self._model.name} ended before it answered"))
+                    waiter.set_exception(OfflineError(f"the emulator of {self._who} ended before it answered"))
             self._answers.clear()
 
     def _heard(self, happening: dict[str, Any]) -> None:

@@ -31,9 +31,10 @@ def bench_file(tmp_path: Path, text: str) -> list[DeviceSpec]:
 
 
 @pytest.mark.parametrize("path", BENCHES, ids=lambda path: path.stem)
-def test_every_shipped_bench_has_a_bill_acceptor_and_a_printer(path: Path) -> None:
+def test_every_shipped_bench_can_be_read_and_those_of_a_kiosk_have_a_bill_acceptor_and_a_printer(path: Path) -> None:
     specs = load_bench(path, MODELS)
-    assert {spec.model.device_class for spec in specs} == {"bill", "printer"}
+    if not path.stem.startswith("conformance"):  # those hold whatever is to be examined
+        assert {spec.model.device_class for spec in specs} >= {"bill", "printer"}
     assert all(bool(spec.port) == (spec.link == "serial") for spec in specs)
 
 

@@ -1,0 +1,131 @@
+"""Bench files: which devices there are, what is behind each line, and which of them share one.
+
+::
+
+    [buses.cash]                     # one line for several devices: ccTalk
+    link = "pty"
+
+    [devices.coins]
+    model = "cctalk-coin-jpy"
+    bus = "cash"
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hardware.configfile import ConfigFile
+from hardware.errors import ConfigError
+from hardware.links.port import SerialSettings
+from hardware.models import DeviceModel
+
+LinkKind = Literal["memory", "pty", "serial"]
+LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial")
+NAME = r"[a-z][a-z0-9-]*"
+"""What a device or a bus may be called."""
+
+SHARING = "cctalk"
+"""Protocols whose name begins so put an address into every frame: several such devices may share a line."""
+
+
+@dataclass(frozen=True)
+class BusSpec:
+    """One ``[buses.NAME]`` of a bench file."""
+
+    name: str
+    link: LinkKind
+    port: str
+
+
+@dataclass(frozen=True)
+class DeviceSpec:
+    """One ``[devices.NAME]`` of a bench file."""
+
+    name: str
+    model: DeviceModel
+    link: LinkKind
+    port: str
+    bus: BusSpec | None = None
+    """The line that it shares with others; ``link`` and ``port`` are then the bus's."""
+
+    @property
+    def serial(self) -> SerialSettings:
+        """How its line is driven. Raises ConfigError."""
+        return serial_settings(self.model)
+
+
+def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
+    """Read a bench file. Raises ConfigError naming file, key, found and expected."""
+    file = ConfigFile.read(path).only("devices", "buses")
+    devices = file.table("devices")
+    if not devices.data:
+        raise ConfigError(f"{path}: devices: found none, expected a table [devices.NAME] for each device")
+    ports: set[str] = set()
+    buses = {}
+    for name, table in _named(file.table("buses", optional=True)):
+        table.only("link", *(("port",) if table.choice("link", LINK_KINDS) == "serial" else ()))
+        buses[name] = BusSpec(name, *_line(table, ports))
+    specs: list[DeviceSpec] = []
+    for name, table in _named(devices):
+        if "bus" in table.data:
+            bus = buses[table.only("model", "bus").choice("bus", sorted(buses))]
+            spec = DeviceSpec(name, models[table.choice("model", sorted(models))], bus.link, bus.port, bus)
+            try:
+                check_sharing(name, spec.model, {other.name: other.model for other in specs if other.bus == bus})
+            except ConfigError as error:
+                raise table.wrong("model", str(error)) from error
+        else:
+            kind, port = _line(table, ports, "model")
+            spec = DeviceSpec(name, models[table.choice("model", sorted(models))], kind, port)
+        if any(name == bus_name for bus_name in buses):
+            raise devices.wrong(name, "another name than the bus has")
+        specs.append(spec)
+    for name in buses:
+        if not any(spec.bus is not None and spec.bus.name == name for spec in specs):
+            raise file.table("buses").wrong(name, f'devices with bus = "{name}"')
+    return specs
+
+
+def _named(tables: ConfigFile) -> list[tuple[str, ConfigFile]]:
+    """Return the tables in ``tables`` with their names, which are fit for files and commands."""
+    for name in tables.data:
+        if not re.fullmatch(NAME, name):
+            raise tables.wrong(name, "a name of lower-case letters, digits and dashes")
+    return [(name, tables.table(name)) for name in tables.data]
+
+
+def _line(table: ConfigFile, ports: set[str], *others: str) -> tuple[LinkKind, str]:
+    """Return what is behind a line, and its port."""
+    kind = table.choice("link", LINK_KINDS)
+    table.only(*others, "link", *(("port",) if kind == "serial" else ()))
+    port = table.text("port") if kind == "serial" else ""
+    if port in ports:
+        raise table.wrong("port", "a port that no other device is at")
+    ports.update([port] if port else [])
+    return kind, port
+
+
+def check_sharing(name: str, model: DeviceModel, others: Mapping[str, DeviceModel]) -> None:
+    """Refuse what cannot share a line with ``others``: another protocol, other line settings, an address that is taken.
+
+    Raises ConfigError whose text ends the sentence "expected ...".
+    """
+    if not model.protocol.startswith(SHARING):
+        raise ConfigError(f"a {SHARING} model for {name}, since no other protocol here can share a line")
+    for other_name, other in others.items():
+        if serial_settings(model) != serial_settings(other):
+            raise ConfigError(f"a model for {name} with the line settings of {other_name}")
+        if bus_address(model) == bus_address(other):
+            raise ConfigError(f"a model for {name} with another address than {bus_address(other)}, which {other_name} has")
+
+
+def serial_settings(model: DeviceModel) -> SerialSettings:
+    """Return how a model's line is driven. Raises ConfigError."""
+    return SerialSettings.from_config(ConfigFile(model.path, model.settings).table("serial"))
+
+
+def bus_address(model: DeviceModel) -> int:
+    """Return the address of a device on its bus: ``[cctalk] address`` of its model. Raises ConfigError."""
+    return ConfigFile(model.path, model.settings).table("cctalk").whole("address", low=2, high=255)
