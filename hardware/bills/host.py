@@ -148,9 +148,11 @@ class PolledAcceptor(BillAcceptor, Generic[H]):
         loop = asyncio.get_running_loop()
         service, exchange, interval_s = self._service, self._exchange, self._poll.interval_s
         silences = 0
+        heard: H | None = None
         while exchange.lost is None:
             asked_s = loop.time()
-            heard = await service.ask()
+            if heard is None:
+                heard = await service.ask()
             if heard is None:
                 silences += 1
                 if silences == self._poll.lost_after:
@@ -158,11 +160,17 @@ class PolledAcceptor(BillAcceptor, Generic[H]):
             else:
                 silences = 0
                 if (self._power is not PowerState.ONLINE or service.doubts_line) and not await self._greet():
+                    heard = None
                     await self._pause_until(asked_s + ECHO_RETRY_S)
                     continue
                 if heard is not service.quiet:  # what was heard before the greeting counts: some units say things once
                     await service.serve(heard)
-            await self._pause_until(asked_s + interval_s)
+            heard = None
+            if service.watches and service.quiet is not None and not (self._nudged or service.doubts_line):
+                heard = await service.watch(asked_s + interval_s, interval_s)
+                self._nudged = False
+            else:
+                await self._pause_until(asked_s + interval_s)
         _log.warning("line_lost", device=self._model.name, why=str(exchange.lost))
 
     async def _greet(self) -> bool:
@@ -189,6 +197,7 @@ class PolledAcceptor(BillAcceptor, Generic[H]):
         """Poll now instead of at the end of the interval."""
         self._service.quiet = None
         self._nudged = True
+        self._exchange.interrupt()
         if self._sleep is not None:
             _wake(self._sleep)
 

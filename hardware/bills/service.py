@@ -18,6 +18,9 @@ class UnitService(ABC, Generic[H]):
     note inside is first seen to its end, never reset away. No method raises for anything that the line can say or fail to say.
     """
 
+    watches = False
+    """Whether this protocol has a :meth:`watch`: cheaper than asking, for a line at rest."""
+
     def __init__(self) -> None:
         self.wanted: frozenset[int] | None = None
         """Yen values to accept; None is inhibited. Set by the host; to be carried out at a next exchange and after restarts."""
@@ -61,6 +64,14 @@ class UnitService(ABC, Generic[H]):
     @abstractmethod
     async def serve(self, heard: H) -> None:
         """Tell what was heard, then do what it asks for."""
+
+    async def watch(self, first_s: float, interval_s: float) -> H | None:
+        """Wait, asking again every ``interval_s`` from ``first_s`` on, until something other than :attr:`quiet` is heard.
+
+        None when that cannot be said any more: then the host asks in the ordinary way. Called only while :attr:`quiet` is
+        set, and only of a service with :attr:`watches`.
+        """
+        return None
 
     async def echoes(self) -> bool:
         """Tell whether the line gives back what we say; False where the protocol cannot be fooled by an echo."""

@@ -59,6 +59,8 @@ _log = structlog.get_logger(__name__)
 class Service(UnitService[Frame]):
     """Serves one unit, status by status. Owns what is known of the unit; the driver owns the line."""
 
+    watches = True
+
     def __init__(self, unit: Unit, poll: PollSettings, options: HostOptions) -> None:
         super().__init__()
         self._unit = unit
@@ -102,6 +104,10 @@ class Service(UnitService[Frame]):
 
     async def ask(self) -> Frame | None:
         return await self._unit.status()
+
+    async def watch(self, first_s: float, interval_s: float) -> Frame | None:
+        assert self.quiet is not None
+        return await self._unit.watch(self.quiet, first_s, interval_s)
 
     async def echoes(self) -> bool:
         return await self._unit.echoes()

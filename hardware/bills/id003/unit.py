@@ -38,10 +38,25 @@ class Unit:
         self.on_enq: Callable[[], None] = lambda: None
         """Called when the unit says ENQ unasked: something has changed, ask (interrupt mode)."""
         exchange.on_unasked = self._unasked
+        self._quiet: Frame
 
     def _unasked(self, frame: Frame) -> None:
         if frame.code == Status.ENQ:
             self.on_enq()
+
+    async def watch(self, quiet: Frame, first_s: float, interval_s: float) -> Frame | None:
+        """Return the next status that is not ``quiet``; None when it is better to ask."""
+        self._quiet = quiet
+        return await self._exchange.watch(self, first_s, interval_s)
+
+    def question(self) -> bytes:
+        return _STATUS_REQUEST
+
+    def answers(self, frame: Frame) -> bool:
+        return _is_status(frame)
+
+    def is_quiet(self, frame: Frame) -> bool:
+        return frame is self._quiet or frame == self._quiet
 
     async def status(self) -> Frame | None:
         """Return the current status; None when nothing came."""
