@@ -14,6 +14,7 @@ Pure: times in seconds of one clock are handed in and never go back; every call 
 Not modelled: the orientation of a note, its slippage, two notes lying on each other, a bezel's lamps.
 """
 
+import math
 from collections import Counter
 from itertools import chain
 
@@ -174,7 +175,8 @@ class BillMechanism:
     def _begin(self, phase: Phase, lasts_s: float) -> None:
         """Enter ``phase``; its clock starts when :meth:`_regulate` lets the motors run."""
         self.phase, self.refused, self.held = phase, None, False
-        self._remaining_s, self._due_s = lasts_s if phase is Phase.ESCROW else lasts_s * self.slowness, None
+        lasts_s = lasts_s if phase is Phase.ESCROW else lasts_s * self.slowness
+        self._remaining_s, self._due_s = lasts_s if lasts_s < math.inf else None, None
 
     def _finish(self) -> None:
         self.phase, self.refused, self.held = Phase.REST, None, False

@@ -18,7 +18,7 @@ class NoteTimings:
     return_s: float
     """Escrow, or wherever it was refused, back to the customer's hand."""
     escrow_timeout_s: float
-    """How long an undecided note waits before it goes back by itself."""
+    """How long an undecided note waits before it goes back by itself; ``math.inf`` (not from a file): until it is decided."""
 
     @classmethod
     def read(cls, table: ConfigFile) -> "NoteTimings":

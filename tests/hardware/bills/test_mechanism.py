@@ -1,6 +1,8 @@
 """The note path of a bill acceptor: where every note is, whatever moves, breaks or loses power."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -89,6 +91,19 @@ def test_holding_starts_the_waiting_time_again(mechanism: BillMechanism) -> None
     mechanism.advance(21.5)
     assert not mechanism.held
     assert mechanism.where(note) is Place.CUSTOMER
+
+
+def test_a_note_waits_for_ever_when_the_waiting_time_is_endless(mechanism: BillMechanism) -> None:
+    mechanism.timings = replace(TIMINGS, escrow_timeout_s=math.inf)
+    note = escrowed(mechanism)
+    assert mechanism.next_due_s() is None
+    mechanism.fail(Fault.MOTOR_FAILURE, 2.0)
+    mechanism.faults.clear()
+    mechanism.advance(1e9)
+    assert mechanism.where(note) is Place.ESCROW
+    assert mechanism.stack(1e9)
+    mechanism.advance(1e9 + 2.0)
+    assert mechanism.where(note) is Place.CASHBOX
 
 
 def test_orders_about_escrow_do_nothing_when_no_note_is_there(mechanism: BillMechanism) -> None:
