@@ -81,6 +81,8 @@ async def drive_port(
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
+    if not model.has_wire:
+        raise ConfigError(f'{model.path}: has no wire to drive; put it into a bench with link = "simulated"')
     output = Output(on_gone=stop.set)
     settings = SerialSettings.from_config(ConfigFile(model.path, model.settings).table("serial"))
     teller = _Teller(output)

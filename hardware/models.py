@@ -27,6 +27,11 @@ class DeviceModel:
     """Everything else in the file, read by driver and emulator: tables ``serial``, ``notes``, ``timing``, ``paper`` ..."""
     path: Path
 
+    @property
+    def has_wire(self) -> bool:
+        """Whether there is a line to it at all; a change machine whose protocol is closed is simulated inside its driver."""
+        return self.device_class != "changer" or "serial" in self.settings
+
 
 def load_model(path: Path) -> DeviceModel:
     """Read one model file. Raises ConfigError naming file, key, what was found and what was expected."""

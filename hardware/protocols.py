@@ -8,6 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from hardware.bills.acceptor import BillAcceptor
+from hardware.changer.changer import CashChanger
 from hardware.coins.acceptor import CoinAcceptor
 from hardware.dispenser import CashDispenser
 from hardware.emulator import Emulator
@@ -16,7 +17,7 @@ from hardware.links.link import Link
 from hardware.models import DeviceModel
 from hardware.printers.printer import ReceiptPrinter
 
-Driver = BillAcceptor | CoinAcceptor | CashDispenser | ReceiptPrinter
+Driver = BillAcceptor | CoinAcceptor | CashDispenser | CashChanger | ReceiptPrinter
 DRIVERS = "konbini.drivers"
 EMULATORS = "konbini.emulators"
 
@@ -34,6 +35,8 @@ def make_driver(model: DeviceModel, link: Link) -> Driver:
 
 def make_emulator(model: DeviceModel) -> Emulator:
     """Return an emulator of ``model``. Raises ConfigError when no package brings one that loads."""
+    if not model.has_wire:
+        raise ConfigError(f'{model.path}: has no wire to emulate; put it into a bench with link = "simulated"')
     emulator: Emulator = _load(EMULATORS, model)(model)
     return emulator
 
