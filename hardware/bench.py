@@ -12,7 +12,7 @@
     port = "/dev/serial/by-id/usb-FTDI_0001-if00-port0"
 
 ``link = "memory"`` puts the emulator into the same loop: for tests and virtual time. A test never asks which it is. Devices
-may share a line, a ``bus``: see :mod:`hardware.benchfile`.
+may share a line, a ``bus``: see :mod:`hardware.benchfile`. ``link = "simulated"`` is for a machine that claims no wire.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from hardware.emulator import Emulator, EmulatorRunner, Happening
 from hardware.links.bus import PartyLine
 from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
+from hardware.links.nowire import NoWire, SimulatedMachine
 from hardware.links.port import SerialPort
 from hardware.links.tap import Tap, Trace
 from hardware.process import EmulatorProcess
@@ -50,7 +51,7 @@ class Hand(ABC):
 
 
 class _NearHand(Hand):
-    def __init__(self, runner: EmulatorRunner) -> None:
+    def __init__(self, runner: EmulatorRunner | SimulatedMachine) -> None:
         self._runner = runner
 
     async def command(self, line: str) -> dict[str, Any]:
@@ -97,7 +98,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.devices: dict[str, BenchDevice] = {}
-        self._runners: list[EmulatorRunner] = []
+        self._runners: list[EmulatorRunner | SimulatedMachine] = []
         self._processes: list[EmulatorProcess] = []
         self._buses: dict[str, _Bus] = {}
 
@@ -206,10 +207,24 @@ class Bench:
                 hand = _FarHand(process)
             case "serial":
                 link = SerialPort(spec.port, spec.serial) if bus is None else bus.host.member(name)
+            case "simulated":
+                self._add_simulated(spec, watch)
+                return
         link = wrap(spec, link)
         if trace is not None and bus is None:
             link = Tap(link, trace, name)
         self.devices[name] = BenchDevice(spec, link, make_driver(spec.model, link), hand, emulator, line)
+
+    def _add_simulated(self, spec: DeviceSpec, watch: Watcher) -> None:
+        """Set up a machine that lives inside its driver; the link keeps it when the driver is renewed."""
+        link = NoWire(spec.name)
+        driver = make_driver(spec.model, link)
+        hand = None
+        if link.machine is not None:
+            link.machine.watch = lambda happening: watch(spec.name, happening.as_json())
+            self._runners.append(link.machine)
+            hand = _NearHand(link.machine)
+        self.devices[spec.name] = BenchDevice(spec, link, driver, hand, None, None)
 
     def renew_drivers(self) -> None:
         """Put fresh drivers on the same lines: what a restart of the host's program is to the devices."""

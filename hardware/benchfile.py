@@ -21,8 +21,10 @@ from hardware.errors import ConfigError
 from hardware.links.port import SerialSettings
 from hardware.models import DeviceModel
 
-LinkKind = Literal["memory", "pty", "serial"]
-LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial")
+LinkKind = Literal["memory", "pty", "serial", "simulated"]
+LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial", "simulated")
+"""``simulated`` is for a machine that claims no wire and lives inside its driver."""
+WIRES = tuple(kind for kind in LINK_KINDS if kind != "simulated")
 NAME = r"[a-z][a-z0-9-]*"
 """What a device or a bus may be called."""
 
@@ -65,7 +67,7 @@ def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
     ports: set[str] = set()
     buses = {}
     for name, table in _named(file.table("buses", optional=True)):
-        table.only("link", *(("port",) if table.choice("link", LINK_KINDS) == "serial" else ()))
+        table.only("link", *(("port",) if table.choice("link", WIRES) == "serial" else ()))
         buses[name] = BusSpec(name, *_line(table, ports))
     specs: list[DeviceSpec] = []
     for name, table in _named(devices):
@@ -79,6 +81,8 @@ def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
         else:
             kind, port = _line(table, ports, "model")
             spec = DeviceSpec(name, models[table.choice("model", sorted(models))], kind, port)
+            if (kind == "simulated") is spec.model.has_wire:
+                raise table.wrong("link", f"one of {', '.join(WIRES)}" if spec.model.has_wire else "simulated: it has no wire")
         if any(name == bus_name for bus_name in buses):
             raise devices.wrong(name, "another name than the bus has")
         specs.append(spec)

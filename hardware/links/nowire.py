@@ -1,7 +1,24 @@
 """The place of a line where there is none: a device that is simulated whole, driver and machine in one."""
 
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hardware.emulator import Happening
 from hardware.errors import OfflineError
 from hardware.links.link import Link
+
+
+class SimulatedMachine(Protocol):
+    """A machine that lives inside its driver."""
+
+    watch: Callable[[Happening], None]
+    """Hears everything that happens in it."""
+
+    def command(self, line: str) -> dict[str, Any]:
+        """Do a hand's work. Raises BadCommand."""
+
+    def stop(self) -> None:
+        """Stand still for good."""
 
 
 class NoWire(Link):
@@ -9,7 +26,7 @@ class NoWire(Link):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.machine: object | None = None
+        self.machine: SimulatedMachine | None = None
         """The simulated machine, put here by the first driver; a later driver finds it as a restarted host would."""
 
     async def open(self) -> None:

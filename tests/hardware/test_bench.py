@@ -21,6 +21,7 @@ from hardware.vocabulary import DeviceState, PowerState
 MODELS = load_models(models_folder())
 BENCHES = sorted((models_folder().parent / "benches").glob("*.toml"))
 VALIDATOR = '[devices.validator]\nmodel = "jcm-id003-jpy"\nlink = "memory"\n'
+CHANGER = '[devices.changer]\nmodel = "upos-changer-jpy"\nlink = "simulated"\n'
 PRINTER = '[devices.printer]\nmodel = "tm-t88v-ja"\nlink = "memory"\n'
 
 
@@ -47,9 +48,18 @@ def test_every_shipped_bench_can_be_read_and_those_of_a_kiosk_have_a_bill_accept
         ("[devices]\nvalidator = 3", "devices.validator: found 3, expected a table [devices.validator]"),
         ('[devices."Old One"]', "devices.Old One: found {}, expected a name of lower-case letters, digits and dashes"),
         ('[devices."../up"]', "devices.../up: found {}, expected a name of lower-case letters, digits and dashes"),
-        (VALIDATOR.replace("jcm", "jmc"), "devices.validator.model: found 'jmc-id003-jpy', expected one of jcm-id003-jpy, tm-"),
+        (VALIDATOR.replace("jcm", "jmc"), "devices.validator.model: found 'jmc-id003-jpy', expected one of "),
         (VALIDATOR.replace("model", "modle"), "devices.validator.modle: unknown key, expected one of model, link"),
-        (VALIDATOR.replace("memory", "usb"), "devices.validator.link: found 'usb', expected one of memory, pty, serial"),
+        (
+            VALIDATOR.replace("memory", "usb"),
+            "devices.validator.link: found 'usb', expected one of memory, pty, serial, simulated",
+        ),
+        (
+            VALIDATOR.replace("memory", "simulated"),
+            "devices.validator.link: found 'simulated', expected one of memory, pty, serial",
+        ),
+        (CHANGER.replace("simulated", "pty"), "devices.changer.link: found 'pty', expected simulated: it has no wire"),
+        (CHANGER + 'port = "/dev/x"', "devices.changer.port: unknown key, expected one of model, link"),
         (VALIDATOR.replace("memory", "serial"), "devices.validator.port: found nothing, expected a text in quotes"),
         (VALIDATOR + 'port = "/dev/ttyUSB0"', "devices.validator.port: unknown key, expected one of model, link"),
         (

@@ -1,0 +1,39 @@
+"""A change machine on a bench: no wire, a hand all the same, and the same machine for the next driver."""
+
+from pathlib import Path
+from typing import Any
+
+from hardware.bench import Bench, load_bench
+from hardware.changer.changer import CashChanger
+from hardware.clock import run_virtual
+from hardware.dispenser import Payout
+from hardware.models import load_models, models_folder
+from hardware.vocabulary import PayoutOutcome
+
+
+def test_a_bench_gives_a_changer_a_hand_and_keeps_its_machine_when_drivers_are_renewed(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text('[devices.changer]\nmodel = "upos-changer-jpy"\nlink = "simulated"\n')
+    told: list[tuple[str, dict[str, Any]]] = []
+
+    async def visit() -> None:
+        bench = await Bench.open(
+            load_bench(path, load_models(models_folder())), watch=lambda name, told_: told.append((name, told_))
+        )
+        device = bench.device("changer")
+        assert isinstance(device.driver, CashChanger)
+        assert device.hand is not None
+        await device.driver.dispenser.start(lambda status: None)
+        mark = device.driver.dispenser.mark
+        assert (await device.driver.dispenser.dispense({100: 4})).outcome is PayoutOutcome.DONE
+        assert (await device.hand.command("state"))["counts"]["100"] == 56
+        bench.renew_drivers()
+        heir = bench.device("changer").driver
+        assert isinstance(heir, CashChanger)
+        await heir.dispenser.start(lambda status: None)
+        assert await heir.dispenser.outcome_since(mark, {100: 4}) == Payout(PayoutOutcome.DONE, {100: 4})
+        await bench.close()
+
+    run_virtual(visit())
+    assert [happening["event"] for _, happening in told].count("cash_paid") == 4
+    assert {name for name, _ in told} == {"changer"}
