@@ -1,0 +1,128 @@
+"""A device that pays out, set up for a check: orders, their marks, and what has really left it."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from hardware.bench import DeviceSpec
+from hardware.dispenser import CashDispenser, DispenserStatus, Payout, Pieces
+from hardware.testing.notrun import NotRun
+from hardware.testing.person import Ask
+from hardware.testing.rig import Rig
+from hardware.vocabulary import PayoutOutcome
+
+COINS = 20
+"""What checks have in the device, of the value that they pay."""
+
+
+class PayoutRig(Rig):
+    """What the fixture ``dispenser`` gives."""
+
+    def __init__(self, spec: DeviceSpec, ask: Ask | None = None, seed: int = 0) -> None:
+        super().__init__(spec, ask, seed)
+        self.told: list[DispenserStatus] = []
+        self._dispenser: CashDispenser | None = None
+
+    @property
+    def dispenser(self) -> CashDispenser:
+        """The driver under test; another one after :meth:`kill_host`."""
+        driver = self.device.driver
+        if isinstance(driver, CashDispenser):
+            return driver
+        part = getattr(driver, "dispenser", None)
+        if not isinstance(part, CashDispenser):
+            raise NotRun(f"{self.spec.model.protocol} pays nothing out")
+        return part
+
+    @property
+    def status(self) -> DispenserStatus:
+        """What the driver last told."""
+        return self.dispenser.status
+
+    @property
+    def yen(self) -> int:
+        """The value that checks pay out: the lowest of which there are enough, as far as the device counts."""
+        levels = self.dispenser.levels
+        for yen in sorted(self.dispenser.denominations):
+            level = levels.get(yen)
+            if level is None or level >= COINS:
+                return yen
+        return min(self.dispenser.denominations)
+
+    async def ready(self, *, filled: bool = True) -> "PayoutRig":
+        """Start the driver with at least :data:`COINS` pieces in the device, and wait until it is ready. Returns itself."""
+        if filled:
+            await self.fill(COINS)
+        await self.start_driver()
+        await self.until_ready()
+        return self
+
+    async def fill(self, count: int) -> None:
+        """Let staff pour pieces in, where the device takes them so."""
+        try:
+            await self.person.do(f"fill {count}", f"make sure that at least {count} pieces of each value are in it")
+        except NotRun:
+            if self.person.is_asked:
+                raise  # an emulator without `fill` is loaded by its model
+
+    async def start_driver(self) -> None:
+        self._dispenser = self.dispenser
+        await self._dispenser.start(self._hear)
+
+    async def close_driver(self) -> None:
+        dispenser, self._dispenser = self._dispenser, None
+        if dispenser is not None:
+            await dispenser.close()
+
+    def _hear(self, status: DispenserStatus) -> None:
+        if self._dispenser is not None:
+            self.told.append(status)
+            self.note_down(f"told: {status}")
+
+    async def until_ready(self) -> None:
+        """Wait until the driver says that an order would be carried out."""
+        await self.until(lambda: self.status.ready, f"ready (now {self.status})")
+
+    async def pay(self, count: int) -> Payout:
+        """Order ``count`` pieces of :attr:`yen` and wait for the end."""
+        payout = await self.dispenser.dispense({self.yen: count})
+        self.note_down(f"ordered {count} x {self.yen}: {payout}")
+        return payout
+
+    async def asked(self, mark: str, count: int) -> Payout:
+        """Ask what became of an order for ``count`` pieces given, or not given, at ``mark``."""
+        payout = await self.dispenser.outcome_since(mark, {self.yen: count})
+        self.note_down(f"asked about {count} x {self.yen} at {mark!r}: {payout}")
+        return payout
+
+    async def left(self) -> Counter[int] | None:
+        """Return what has really left the device, by yen value; None at a real unit."""
+        state = await self.person.state()
+        return None if state is None else pieces_paid(state)
+
+    async def check(self, *payouts: Payout, ordered: int) -> None:
+        """Hold what was told of all orders of a check against what has left. Raises AssertionError.
+
+        Never more than was ordered leaves; what is told as paid has left; with no outcome UNKNOWN it is all that has left."""
+        __tracebackhide__ = True
+        left = await self.left()
+        paid: Counter[int] = Counter()
+        for payout in payouts:
+            paid.update(_counter(payout.paid))
+        if left is None:
+            return
+        assert left.total() <= ordered, f"{ordered} were ordered, but {dict(left)} have left: a double payout"
+        assert paid <= left, f"told {dict(paid)} as paid, but {dict(left)} have left"
+        if not any(payout.outcome is PayoutOutcome.UNKNOWN for payout in payouts):
+            assert paid == left, f"told {dict(paid)} as paid for sure, but {dict(left)} have left"
+
+
+def _counter(pieces: Pieces) -> Counter[int]:
+    return Counter({yen: count for yen, count in pieces.items() if count})
+
+
+def pieces_paid(state: Mapping[str, object]) -> Counter[int]:
+    """Return the pieces that the customer got, by yen value, from the bench command ``state``."""
+    paid = state.get("paid_out")
+    if not isinstance(paid, dict):
+        raise NotRun("the device's `state` does not say what it has paid out")
+    return Counter({int(yen): count for yen, count in paid.items() if count})
