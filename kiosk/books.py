@@ -21,7 +21,15 @@ def postings(before: State, event: ev.Event, after: State) -> Postings:
             legs += accounts.note_unaccounted(yen)
         else:
             legs += accounts.note_returned(yen)
-    if after.visit == before.visit:
+    match event:
+        case ev.CoinCredited(yen):
+            legs += accounts.coin_in(accounts.coinbox(yen), yen)
+        case ev.PaidOut(device, paid, unsure) if before.paying is not None:
+            for yen, count in paid:
+                legs += accounts.change_paid(yen * count) + accounts.float_paid(device, yen, count)
+            for yen, count in unsure:
+                legs += accounts.payout_unsure(device, yen, count)
+    if after.visit == before.visit or isinstance(event, ev.CoinCredited):
         if after.sold_yen > before.sold_yen:
             legs += accounts.sale(after.carrier, after.sold_yen - before.sold_yen)
         if after.owed_yen > before.owed_yen:

@@ -17,10 +17,11 @@ ACTIONS: dict[type, str] = {
     fx.Reserve: "reserve",
     fx.Commit: "commit",
     fx.Release: "cancel",
+    fx.PayOut: "pay_out",
     fx.PrintPaper: "print",
 }
 """What the journal calls each effect that is announced before it is carried out."""
-_EFFECTS = {action: kind for kind, action in ACTIONS.items()}
+_EFFECTS: dict[str, TypeAdapter[Any]] = {action: TypeAdapter(kind) for kind, action in ACTIONS.items()}
 
 
 def state_to_json(state: State) -> dict[str, Any]:
@@ -54,9 +55,9 @@ def intent_to_json(visit: int, effect: fx.Durable) -> dict[str, Any]:
 
 
 def intent_from_json(body: dict[str, Any]) -> fx.Durable:
-    """Read back ``intent_to_json``. Raises KeyError or TypeError when it is something else."""
+    """Read back ``intent_to_json``. Raises KeyError or ValueError when it is something else."""
     facts = {key: value for key, value in body.items() if key not in ("intent", "action")}
-    effect: fx.Durable = _EFFECTS[body["action"]](id=int(body["intent"].split(".")[1]), **facts)
+    effect: fx.Durable = _EFFECTS[body["action"]].validate_python({"id": int(body["intent"].split(".")[1]), **facts})
     return effect
 
 

@@ -5,15 +5,25 @@ and has no result of is pending. The till then asks whoever knows what became of
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from kiosk.ledger.entry import Kind, Row
-from kiosk.record import event_from_json, intent_from_json, state_from_json
+from kiosk.record import event_from_json, intent_from_json, intent_id, state_from_json
 from kiosk.session import effects as fx
 from kiosk.session.machine import step
 from kiosk.session.shop import Shop
-from kiosk.session.state import Phase, State
+from kiosk.session.state import Phase, Pieces, State
+
+ORDER = "order"
+"""Kind of the row that is written right before a device is told to pay out, with the mark to ask it by."""
+
+RESOLVED = "order_resolved"
+"""Kind of the row that says at last what became of an order that nobody could speak for."""
+
+FLOAT = "float"
+"""Kind of the row that books what lies in a device before the kiosk's first payout from it."""
 
 PARKED = "parked"
 """Kind of the row that ends a visit whose commit the carrier has not answered yet; its ``ended`` comes later."""
@@ -33,6 +43,85 @@ class Parked:
 
 
 @dataclass(frozen=True)
+class Order:
+    """One device's part of a payout, as announced to it."""
+
+    visit: int
+    intent: int
+    device: str
+    mark: str
+    """The device's own count of orders before this one."""
+    pieces: Pieces
+    unsure: Pieces = ()
+    """What of it nobody could speak for when the visit went on without waiting any longer."""
+
+    @property
+    def intent_id(self) -> str:
+        """Name of the payout's intent."""
+        return intent_id(self.visit, self.intent)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the body of its ``order`` row."""
+        return {
+            "intent": self.intent_id,
+            "device": self.device,
+            "mark": self.mark,
+            "pieces": [list(pair) for pair in self.pieces],
+        }
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Order":
+        """Read back an ``order`` row."""
+        visit, intent = row.body["intent"].split(".")
+        return cls(int(visit), int(intent), row.body["device"], row.body["mark"], as_tuple(row.body["pieces"]))
+
+
+def as_tuple(pieces: Iterable[Iterable[int]]) -> Pieces:
+    """Return pieces as read from JSON in the session's form."""
+    return tuple((yen, count) for yen, count in pieces)
+
+
+@dataclass
+class Money:
+    """What the journal says of coins and payouts: marks, orders and floats. Filled row by row."""
+
+    marks: dict[str, str] = field(default_factory=dict)
+    """The last mark of each coin acceptor."""
+    orders: dict[tuple[str, str], Order] = field(default_factory=dict)
+    """Given, and not known how they ended; by intent and device."""
+    given: dict[str, dict[str, Order]] = field(default_factory=dict)
+    """The last order to each device, by intent and device."""
+    doubtful: dict[str, Order] = field(default_factory=dict)
+    """The last order of a device that nobody could speak for, by device."""
+    floats: set[str] = field(default_factory=set)
+    """Devices whose float was booked."""
+
+    def hear(self, row: Row) -> None:
+        """Take the next row."""
+        match row.kind:
+            # a look at the text first: of a journal's many rows few are of these, and parsing all would delay the start
+            case Kind.EVENT | Kind.REMARK if '"mark":' in row.body_text and "device" in row.body:
+                self.marks[row.body["device"]] = row.body["mark"]
+            case Kind.EVENT if '"PaidOut"' in row.body_text:
+                self._ended(row.visit, row.body["device"], as_tuple(row.body["unsure"]))
+            case "order":
+                order = Order.from_row(row)
+                self.orders[order.intent_id, order.device] = order
+                self.given.setdefault(order.intent_id, {})[order.device] = order
+            case "order_resolved":
+                self.doubtful.pop(row.body["device"], None)
+            case "float":
+                self.floats.add(row.body["device"])
+
+    def _ended(self, visit: str, device: str, unsure: Pieces) -> None:
+        for key, order in list(self.orders.items()):
+            if order.device == device and str(order.visit) == visit:
+                del self.orders[key]
+                if unsure:
+                    self.doubtful[device] = replace(order, unsure=unsure)
+
+
+@dataclass(frozen=True)
 class Recovered:
     """Where to go on."""
 
@@ -42,6 +131,7 @@ class Recovered:
     parked: tuple[Parked, ...] = ()
     journaled: int = 0
     """The last visit the journal knows of."""
+    money: Money = field(default_factory=Money)
     issued_at: datetime | None = None
     """When the open visit's paper was first sent to the printer."""
 
@@ -60,7 +150,9 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
     """Read a journal from its first row to its last and say where to go on."""
     visits: dict[str, list[Row]] = {}
     last = 0
+    money = Money()
     for row in rows:
+        money.hear(row)
         if not row.visit:
             continue
         last = max(last, int(row.visit))
@@ -71,14 +163,15 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
     parked = tuple(_parked(shop, story) for story in visits.values() if any(row.kind == PARKED for row in story))
     open_ = [story for story in visits.values() if not any(row.kind == PARKED for row in story)]
     if not open_:
-        return Recovered(State(visit=last), parked=parked, journaled=last)
+        return Recovered(State(visit=last), parked=parked, journaled=last, money=money)
     state, pending = _relive(shop, open_[-1])
     issued = [row.at for row in open_[-1] if row.kind == Kind.INTENT and row.body.get("action") == "print"]
     return Recovered(
-        replace(state, cash_ready=False, printer_ready=False),
+        replace(state, cash_ready=False, printer_ready=False, gives=None),
         pending,
         parked,
         journaled=last,
+        money=money,
         issued_at=issued[0] if issued else None,
     )
 

@@ -26,6 +26,8 @@ class Screen(StrEnum):
     """The printer cannot print: go on without paper, or end?"""
     CASH = "cash"
     PROCESSING = "processing"
+    CHANGE = "change"
+    """The top-up is settled; change is on its way out: "take your change"."""
     RESULT = "result"
     TAKE = "take"
     RETURNING = "returning"
@@ -119,12 +121,18 @@ class ScreenModel:
     """Whether the consent box on CONFIRM is ticked; only then ``next`` is enabled."""
     price_yen: int = 0
     inserted_yen: int = 0
-    """Credited so far (stacked)."""
+    """Credited so far: notes stacked, coins fallen in."""
     escrow_yen: int = 0
     """In escrow now, not yet credited; 0 when nothing waits there."""
     remaining_yen: int = 0
     accepted_yen: tuple[int, ...] = ()
-    """Notes that would be taken now."""
+    """Notes and coins that would be taken now."""
+    gives_change: bool = False
+    """Whether there is anything to give change with."""
+    change_yen: int = 0
+    """What is too much: while paying in prospect, then in all."""
+    change_paid_yen: int = 0
+    """What was paid out so far, as counted by the device: change, or credited money given back."""
     returned_yen: int = 0
     owed_yen: int = 0
     """What the kiosk keeps and the shop owes; the slip says how to claim."""

@@ -1,10 +1,12 @@
 """What a till works with: the devices, the books and the people around it, put together by ``kiosk/terminal.py``."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from hardware.bills.acceptor import BillAcceptor
 from hardware.clock import Calendar
+from hardware.coins.acceptor import CoinAcceptor
+from hardware.dispenser import CashDispenser
 from hardware.printers.printer import ReceiptPrinter
 from kiosk.errands import Errands
 from kiosk.ledger.journal import Journal
@@ -20,9 +22,17 @@ class Surroundings:
     kiosk_id: str
     shop: Shop
     journal: Journal
-    acceptor: BillAcceptor
+    acceptor: BillAcceptor | None
+    """None on a bench whose notes go into a change machine, or that takes coins only."""
     printer: ReceiptPrinter
     errands: Errands
     paper: PaperMaker
     calendar: Calendar
     show: Callable[[ScreenModel], None]
+    acceptor_name: str = ""
+    coin_acceptors: Mapping[str, CoinAcceptor] = field(default_factory=dict)
+    """By the name of the device; a change machine stands here and among the dispensers under one name."""
+    dispensers: Mapping[str, CashDispenser] = field(default_factory=dict)
+    """In the order in which they are asked to pay."""
+    opening_floats: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    """By device: what the config says lies in it before the first payout, for devices that do not count."""

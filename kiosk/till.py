@@ -6,21 +6,25 @@ again from the journal (``kiosk/recovery.py``) and finishes the story.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 
-from hardware.bills import acceptor as bills
-from hardware.errors import SequenceError
+from hardware.dispenser import DispenserStatus
 from hardware.printers.printer import PrinterStatus
-from hardware.vocabulary import Belief, JobOutcome
+from hardware.vocabulary import JobOutcome
 from kiosk.alarms import Alarms
-from kiosk.books import postings, stray_postings
+from kiosk.books import postings
+from kiosk.cointaker import CoinTaker
+from kiosk.floats import Floats
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import JournalError
+from kiosk.notetaker import NoteTaker
+from kiosk.payouts import READY_S, Payouts
 from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
 from kiosk.recovery import Parked, Recovered
 from kiosk.screenmodel import Intent
@@ -41,20 +45,32 @@ SETTLE_EVERY_S = 60.0
 PRINT_AGAIN_S = 10.0
 """After a receipt that did not come out: by then a printer that is really gone has been found silent."""
 
+COMPARE_S = 5.0
+"""After a visit: by then a device that counts has counted."""
+
 
 class Till:
     """One terminal at work. ``handle`` is synchronous: when it returns, what it was told is durable and under way."""
 
     def __init__(self, around: Surroundings, recovered: Recovered) -> None:
-        self._around = around
+        self.around = around
         self.state = recovered.state
         self._recovered = recovered
         self._journaled = recovered.journaled
         self._issued_at = recovered.issued_at
         self._commit: fx.Commit | None = recovered.open_commit
-        self._acceptor_status = bills.AcceptorStatus()
-        self._told_inside = False
-        self._welcome: frozenset[int] = frozenset()
+        self._notes = NoteTaker(around.acceptor, self, recovered.state.visit) if around.acceptor is not None else None
+        money = recovered.money
+        self._floats = Floats(around.dispensers, self, money.floats, around.opening_floats)
+        self._coins = [
+            CoinTaker(name, acceptor, self, money.marks.get(name), self._coin_in)
+            for name, acceptor in around.coin_acceptors.items()
+        ]
+        self._takers: list[NoteTaker | CoinTaker] = [*self._coins, *([self._notes] if self._notes else [])]
+        self._payouts = Payouts(around.dispensers, self._floats, self, money, self._spawn)
+        self._awaited = bool(around.dispensers)
+        """Whether devices that pay out may still be coming up; until they are, nobody says that they cannot."""
+        self._clocks: list[asyncio.TimerHandle] = []
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
@@ -70,8 +86,16 @@ class Till:
                     self._perform(effect, again=True)
         for parked in self._recovered.parked:
             self._spawn(self._settle(parked))
-        await self._around.printer.start(self._printer_said)
-        await self._around.acceptor.start(self._acceptor_said)
+        self._payouts.start()
+        await self.around.printer.start(self._printer_said)
+        for name, dispenser in self.around.dispensers.items():
+            await dispenser.start(partial(self._dispenser_said, name))
+        if self._notes is not None:
+            self._notes.on_stacked = self._note_in
+        for taker in self._takers:
+            await taker.start()
+        if self._awaited:
+            self._clocks.append(asyncio.get_running_loop().call_later(READY_S, self._come_up))
         self._settle_down()
 
     @property
@@ -84,12 +108,17 @@ class Till:
         under_way = tuple(self._tasks)
         self.abandon()
         await asyncio.gather(*under_way, return_exceptions=True)
-        await self._around.acceptor.close()
-        await self._around.printer.close()
+        for taker in self._takers:
+            await taker.close()
+        for dispenser in self.around.dispensers.values():
+            await dispenser.close()
+        await self.around.printer.close()
 
     def abandon(self) -> None:
         """Stop dead, as a killed process does: nothing is finished, told or written."""
         self._alarms.cancel()
+        for clock in self._clocks:
+            clock.cancel()
         for task in tuple(self._tasks):
             task.cancel()
 
@@ -102,7 +131,7 @@ class Till:
     def handle(self, event: ev.Event, resolves: int = 0, outcome: str = "") -> None:
         """Take one event through session, journal and world. ``resolves`` names the intent that it ends."""
         before = self.state
-        after, effects = step(self._around.shop, before, event)
+        after, effects = step(self.around.shop, before, event)
         try:
             self._write_down(before, event, after, effects, resolves, outcome)
         except JournalError as error:
@@ -127,11 +156,11 @@ class Till:
         ends = any(isinstance(effect, fx.EndVisit) for effect in effects) and self._journaled == number
         if not (legs or durable or resolves or ends or (before.booked and after != before)):
             return
-        at = self._around.calendar.now()
+        at = self.around.calendar.now()
         visit = str(number)
         entries: list[Entry] = []
         if self._journaled != number:
-            entries.append(Entry(Kind.VISIT, visit, {"reference": client_ref(self._around.kiosk_id, number)}))
+            entries.append(Entry(Kind.VISIT, visit, {"reference": client_ref(self.around.kiosk_id, number)}))
             self._journaled = number
         if before.booked or legs:
             entries.append(Entry(Kind.EVENT, visit, event_to_json(event), legs))
@@ -145,7 +174,7 @@ class Till:
         entries += [Entry(Kind.INTENT, visit, intent_to_json(number, effect)) for effect in durable]
         if ends:
             entries.append(self._ending(visit))
-        self._around.journal.append(at, *entries)
+        self.around.journal.append(at, *entries)
 
     def _ending(self, visit: str) -> Entry:
         """A visit is at rest, or parked while its carrier has not said what became of the commit."""
@@ -155,14 +184,11 @@ class Till:
 
     def _settle_down(self) -> None:
         """After every step: let the acceptor take what the state takes, set the alarm, show the picture."""
-        around = self._around
-        welcome = accepted(around.shop, self.state) if self._acceptor_status.ready else frozenset()
-        if welcome != self._welcome:
-            self._welcome = welcome
-            if welcome:
-                around.acceptor.enable(welcome)
-            else:
-                around.acceptor.disable()
+        around = self.around
+        self._cash_changed()
+        welcome = accepted(around.shop, self.state)
+        for taker in self._takers:
+            taker.welcome(welcome)
         self._alarms.follow(self.state)
         around.show(picture(around.shop, self.state, client_ref(around.kiosk_id, self.state.visit)))
 
@@ -170,17 +196,19 @@ class Till:
 
     def _perform(self, effect: fx.Effect, *, again: bool) -> None:
         """Carry out one effect; ``again`` after a restart, when it may have been carried out already."""
-        around, state = self._around, self.state
+        around, state = self.around, self.state
         reference = client_ref(around.kiosk_id, state.visit)
         match effect:
-            case fx.HoldNote():
-                self._decide(around.acceptor.hold)
-            case fx.StackNote() if not again:
-                self._decide(around.acceptor.stack)
-            case fx.ReturnNote() if not again:
-                self._decide(around.acceptor.return_)
-            case fx.StackNote() | fx.ReturnNote():
+            case fx.HoldNote() if self._notes is not None:
+                self._notes.hold()
+            case fx.StackNote() if self._notes is not None and not again:
+                self._notes.stack()
+            case fx.ReturnNote() if self._notes is not None and not again:
+                self._notes.return_()
+            case fx.StackNote() | fx.ReturnNote() | fx.HoldNote():
                 pass  # the acceptor tells by itself what became of a note of a former life
+            case fx.PayOut():
+                self._spawn(self._payouts.carry_out(state.visit, effect, again=again))
             case fx.LookUp(target):
                 self._spawn(self._answer(around.errands.look_up(target)))
             case fx.GetQuote(target, plan):
@@ -199,13 +227,6 @@ class Till:
                     self._spawn(self._print(effect))
             case fx.EndVisit():
                 self._visit_ended()
-
-    def _decide(self, decision: Callable[[], None]) -> None:
-        """Tell the acceptor what to do with the note; the note may be gone by now, and then its event is on the way."""
-        try:
-            decision()
-        except SequenceError as error:
-            log.info("note gone before the decision", why=str(error))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -230,11 +251,11 @@ class Till:
         self.handle(event, effect.id, event.outcome)
 
     async def _release(self, number: int, topup: str, reference: str) -> None:
-        outcome = await self._around.errands.release(topup, reference)
+        outcome = await self.around.errands.release(topup, reference)
         self.handle(ev.Released(), number, outcome)
 
     async def _print(self, effect: fx.PrintPaper) -> None:
-        around, state = self._around, self.state
+        around, state = self.around, self.state
         self._issued_at = self._issued_at or around.calendar.now()
         reference = client_ref(around.kiosk_id, state.visit)
         document = around.paper.document(state, effect.kind, effect.copy, reference, self._issued_at)
@@ -250,124 +271,101 @@ class Till:
 
     def _visit_ended(self) -> None:
         commit, self._commit, self._issued_at = self._commit, None, None
+        if self.around.dispensers:
+            self._clocks = [asyncio.get_running_loop().call_later(COMPARE_S, self._compare_floats)]
         if commit is not None:
-            last = self._around.journal.rows(visit=str(self.state.visit))
+            last = self.around.journal.rows(visit=str(self.state.visit))
             parked = next(row for row in last if row.kind == "parked")
             self._spawn(self._settle(Parked.from_row(parked, commit)))
 
     async def _settle(self, parked: Parked) -> None:
         """Book what became of a commit whose customer has left with an "under investigation" slip."""
         visit, commit = parked.state.visit, parked.commit
-        reference = client_ref(self._around.kiosk_id, visit)
-        event = await self._around.errands.settle(commit.topup, reference, commit.yen, every_s=SETTLE_EVERY_S)
+        reference = client_ref(self.around.kiosk_id, visit)
+        event = await self.around.errands.settle(commit.topup, reference, commit.yen, every_s=SETTLE_EVERY_S)
         legs: accounts.Postings = ()
         if commit.yen:
             done = event.outcome == "completed"
             legs = accounts.sale(parked.state.carrier, commit.yen) if done else accounts.owed(commit.yen)
         body = {"intent": intent_id(visit, commit.id), "outcome": event.outcome}
         entries = (Entry(Kind.RESULT, str(visit), body, legs), Entry(Kind.ENDED, str(visit), {}))
-        self._append(*entries)
+        self.append(*entries)
 
     # --- what the devices say ---------------------------------------------------------------------------------------
 
-    def _acceptor_said(self, event: bills.BillEvent) -> None:
-        match event:
-            case bills.AcceptorStatus():
-                self._acceptor_changed(event)
-            case bills.NoteInEscrow(yen):
-                self.handle(ev.NoteEscrowed(yen))
-                if self.state.escrow is None:
-                    self._unasked_note(yen)
-            case bills.NoteStacked(yen):
-                self._of_this_visit(ev.NoteCredited(yen))
-            case bills.NoteReturned(yen):
-                self._of_this_visit(ev.NoteGivenBack(yen))
-            case bills.NoteUnaccounted(yen, believed):
-                self._unaccounted(yen, believed)
-            case bills.NoteRefused(reason, code):
-                log.info("note refused", reason=reason.value, code=code)
-                self.handle(ev.NoteRejected(reason.value))
-            case bills.FraudSuspected(code):
-                self._remark("fraud suspected", code=code)
-
-    def _acceptor_changed(self, status: bills.AcceptorStatus) -> None:
-        log.info("acceptor", state=status.state.value, power=status.power.value, faults=sorted(f.value for f in status.faults))
-        was_blocked, self._acceptor_status = self._acceptor_status.blocked, status
-        if status.blocked != was_blocked:
-            self.handle(ev.MouthBlocked(status.blocked))
-        if status.ready and not self._told_inside:
-            self._told_inside = True
-            self._note_of_a_former_life()
-        self._devices_changed()
-
     def _printer_said(self, status: PrinterStatus) -> None:
         log.info("printer", state=status.state.value, paper=status.paper.value, faults=sorted(f.value for f in status.faults))
-        self._devices_changed()
+        self.devices_changed()
 
-    def _devices_changed(self) -> None:
-        cash, paper = self._acceptor_status.ready, self._around.printer.status.can_print
+    def _dispenser_said(self, name: str, status: DispenserStatus) -> None:
+        log.info("dispenser", device=name, state=status.state.value, faults=sorted(f.value for f in status.faults))
+        self._payouts.stir()
+        self.devices_changed()
+
+    def _note_in(self, yen: int) -> None:
+        self._floats.taken(accounts.cashbox(yen), self.around.acceptor_name, yen)
+        self._look_again()
+
+    def _coin_in(self, device: str, yen: int) -> None:
+        self._floats.taken(accounts.coinbox(yen), device, yen)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Once the device has said all of what it has to say now, its count may have grown."""
+        if self.around.dispensers:
+            asyncio.get_running_loop().call_soon(self._settle_down)
+
+    def devices_changed(self) -> None:
+        """Tell the visit what the devices can do now, if that is not what it knows."""
+        cash = any(taker.status.ready for taker in self._takers)
+        paper = self.around.printer.status.can_print
         if (cash, paper) != (self.state.cash_ready, self.state.printer_ready):
             self.handle(ev.DevicesChanged(cash, paper))
-
-    def _note_of_a_former_life(self) -> None:
-        """The unit has told all it knows. A note still in escrow on our books is not there any more."""
-        escrow = self.state.escrow
-        if escrow is None or self.state.visit != self._recovered.state.visit:
-            return
-        # never told to stack: it can only have gone back. Told to stack and silent about it: nobody can say.
-        self.handle(ev.NoteMissing(escrow.yen) if escrow.decision == "stack" else ev.NoteGivenBack(escrow.yen))
-
-    def _of_this_visit(self, event: ev.NoteCredited | ev.NoteGivenBack) -> None:
-        escrow = self.state.escrow
-        if escrow is not None and escrow.yen == event.yen:
-            self.handle(event)
         else:
-            self._stray(event)
+            self._settle_down()
 
-    def _unaccounted(self, yen: int | None, believed: Belief) -> None:
-        escrow = self.state.escrow
-        if escrow is None or yen not in (None, escrow.yen):
-            # without a note on our books this is one that was booked before the unit heard our acknowledgement
-            self._remark("note of a former life", yen=yen, believed=believed.value)
+    def _cash_changed(self) -> None:
+        """Tell the visit what can be put in and paid out, once the devices have had time to come up."""
+        if self._awaited and all(dispenser.status.ready for dispenser in self.around.dispensers.values()):
+            self._awaited = False
+        if self._awaited:
             return
-        match believed:
-            case Belief.STACKED:
-                self.handle(ev.NoteCredited(escrow.yen))
-            case Belief.RETURNED:
-                self.handle(ev.NoteGivenBack(escrow.yen))
-            case _:
-                self.handle(ev.NoteMissing(escrow.yen))
+        self._floats.open()
+        self._floats.follow()
+        shop = self.around.shop
+        takes = frozenset[int]().union(*(taker.denominations for taker in self._takers)) & (shop.denominations | shop.coins)
+        known = (tuple(sorted(takes)), self._floats.gives(self._payouts.doubtful))
+        if known != (self.state.takes, self.state.gives) and self.state.paying is None:
+            self.handle(ev.CashChanged(*known))
 
-    def _stray(self, event: ev.NoteCredited | ev.NoteGivenBack) -> None:
-        """A note that no visit has in escrow."""
-        legs = stray_postings(event, self._around.journal.balances())
-        self._remark("stray note", legs, **event_to_json(event))
+    def _come_up(self) -> None:
+        """The devices have had the time to come up; what is not there by now cannot pay."""
+        self._awaited = False
+        self._settle_down()
 
-    def _unasked_note(self, yen: int) -> None:
-        """A note came to escrow when none was welcome. One declared missing belongs in the box, any other goes back."""
-        missing = self._around.journal.balances()[accounts.UNACCOUNTED] >= yen
-        self._remark("note nobody asked for", yen=yen, missing=missing)
-        self._decide(self._around.acceptor.stack if missing else self._around.acceptor.return_)
+    def _compare_floats(self) -> None:
+        if self.state.phase in (Phase.ATTRACT, Phase.OUT_OF_SERVICE) and not self._awaited:
+            self._floats.compare(self._payouts.doubtful)
+            self._settle_down()
 
     # --- the journal ------------------------------------------------------------------------------------------------
 
-    def _remark(self, what: str, legs: accounts.Postings = (), **facts: Any) -> None:
+    def remark(self, what: str, legs: accounts.Postings = (), **facts: Any) -> None:
         log.warning(what, **facts)
-        self._append(Entry(Kind.REMARK, "", {"what": what, **facts}, legs))
+        self.append(Entry(Kind.REMARK, "", {"what": what, **facts}, legs))
 
-    def _append(self, *entries: Entry) -> None:
+    def append(self, *entries: Entry) -> None:
         try:
-            self._around.journal.append(self._around.calendar.now(), *entries)
+            self.around.journal.append(self.around.calendar.now(), *entries)
         except JournalError as error:
             self._break_down(error)
 
     def _break_down(self, error: JournalError) -> None:
         """Without a journal no yen may move: take nothing more, let go of what is in escrow, and say so."""
         log.error("journal lost", why=str(error))
-        self._around.acceptor.disable()
-        if self.state.escrow is not None and self.state.escrow.decision == "hold":
-            self._decide(self._around.acceptor.return_)
+        for taker in self._takers:
+            taker.shut()
         dead = replace(State(), phase=Phase.OUT_OF_SERVICE, language=self.state.language)
-        self._around.show(picture(self._around.shop, dead, ""))
+        self.around.show(picture(self.around.shop, dead, ""))
         if not self.broken.done():
             self.broken.set_exception(error)

@@ -8,15 +8,19 @@ account                 sign   meaning
 ======================  =====  ==================================================================================
 ``ESCROW``              plus   a note held where it can still go both ways
 ``CASHBOX:<yen>``       plus   notes of that denomination in the cash box
-``UNACCOUNTED``         plus   notes the machine can no longer speak for; declared, not guessed
+``COINBOX:<yen>``       plus   pieces in a box that pays nothing out: of a coin acceptor, or a changer's overflow
+``FLOAT:<dev>:<yen>``   plus   pieces in a hopper, drum or changer of that name, ready to be paid out
+``UNACCOUNTED``         plus   money the machine can no longer speak for; declared, not guessed
 ``CARD_CLEARING``       plus   captured on a card, to come from the acquirer
-``COLLECTED``           plus   taken out of the cash box by staff
+``COLLECTED``           plus   taken out of the machine by staff
 ``OVER_SHORT``          both   differences found by counting: positive is missing money, negative is too much
 ``CUSTOMER_INSERTED``   minus  the customer's money while the visit lasts; zero when it is at rest
 ``SALES:<carrier>``     minus  top-ups completed at that carrier
 ``OWED``                minus  OWED slips printed and not honoured yet
 ``REFUND``              minus  slips honoured: paid out of the shop's own till
-``CHANGE_PAID``         minus  coins the kiosk paid out as change
+``CHANGE_PAID``         zero   passed through by every payout: what the customer was due against what left the float, so that
+                               its turnover is all that was ever paid out
+``REFILLED``            minus  the shop's own money that staff put into the float
 ``FORGOTTEN``           minus  left behind by a customer who walked away
 ======================  =====  ==================================================================================
 
@@ -36,6 +40,7 @@ REFUND = "REFUND"
 FORGOTTEN = "FORGOTTEN"
 OVER_SHORT = "OVER_SHORT"
 CHANGE_PAID = "CHANGE_PAID"
+REFILLED = "REFILLED"
 CARD_CLEARING = "CARD_CLEARING"
 COLLECTED = "COLLECTED"
 
@@ -49,13 +54,17 @@ PLAIN_ACCOUNTS = (
     OWED,
     REFUND,
     CHANGE_PAID,
+    REFILLED,
     FORGOTTEN,
 )
 """The accounts without a parameter; balances always name them, even at zero."""
 
 _CASHBOX = "CASHBOX:"
+_COINBOX = "COINBOX:"
+_FLOAT = "FLOAT:"
 _SALES = "SALES:"
-_WITH_PARAMETER = re.compile(r"CASHBOX:[1-9][0-9]{0,6}|SALES:[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PLACE = re.compile(r"(?:CASHBOX|COINBOX|FLOAT:[a-z][a-z0-9-]{0,31}):([1-9][0-9]{0,6})")
+_WITH_PARAMETER = re.compile(rf"{_PLACE.pattern}|SALES:[A-Za-z0-9][A-Za-z0-9._-]{{0,63}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,23 @@ def cashbox(yen: int) -> str:
     return f"{_CASHBOX}{yen}"
 
 
+def coinbox(yen: int) -> str:
+    """Return the account of the boxes in which pieces of ``yen`` lie until staff collect them."""
+    return f"{_COINBOX}{yen}"
+
+
+def float_of(device: str, yen: int) -> str:
+    """Return the account of the pieces of ``yen`` that ``device`` can pay out. Raises ValueError for a bad name."""
+    if not is_account(f"{_FLOAT}{device}:{yen}"):
+        raise ValueError(f"{device!r} and {yen!r} cannot name a float")
+    return f"{_FLOAT}{device}:{yen}"
+
+
+def is_float(account: str) -> bool:
+    """Whether pieces on ``account`` can be paid out again."""
+    return account.startswith(_FLOAT)
+
+
 def sales(carrier: str) -> str:
     """Return the account of top-ups completed at ``carrier``. Raises ValueError when that cannot be part of a name."""
     if not is_account(f"{_SALES}{carrier}"):
@@ -88,8 +114,9 @@ def sales(carrier: str) -> str:
 
 
 def denomination_of(account: str) -> int | None:
-    """Return the denomination in yen of a ``CASHBOX`` account, None for any other."""
-    return int(account.removeprefix(_CASHBOX)) if account.startswith(_CASHBOX) and is_account(account) else None
+    """Return the denomination in yen of a place of pieces (``CASHBOX``, ``COINBOX``, ``FLOAT``), None for any other account."""
+    match = _PLACE.fullmatch(account)
+    return int(match[1]) if match else None
 
 
 def carrier_of(account: str) -> str | None:
@@ -165,9 +192,65 @@ def forgotten(yen: int) -> Postings:
     return _move(yen, to=CUSTOMER_INSERTED, out_of=FORGOTTEN)
 
 
+def coin_in(place: str, yen: int) -> Postings:
+    """A coin, or a note of a machine without escrow, fell into ``place``: it is the customer's credit at once."""
+    return _move(yen, to=place, out_of=CUSTOMER_INSERTED)
+
+
+def moved(place: str, to: str, yen: int) -> Postings:
+    """Pieces went from one place inside the machine to another: from the box to a drum, or over the brim into the box."""
+    return _move(yen, to=to, out_of=place)
+
+
 def change_paid(yen: int) -> Postings:
-    """A hopper paid so much back to the customer in coins."""
+    """The customer has got back so much of what was theirs; the other half of the story is :func:`float_paid`."""
     return _move(yen, to=CUSTOMER_INSERTED, out_of=CHANGE_PAID)
+
+
+def float_paid(device: str, piece_yen: int, count: int) -> Postings:
+    """``device`` counted so many pieces out to the customer."""
+    return _move(piece_yen * count, to=CHANGE_PAID, out_of=float_of(device, piece_yen))
+
+
+def payout_unsure(device: str, piece_yen: int, count: int) -> Postings:
+    """Nobody can say whether so many pieces still lie in ``device`` or are in the customer's hand: declared, until asked again.
+
+    No yen is lost by it. The pieces stand here at their full worth until the device's counter or staff's hands say where they
+    are; and the customer, to whom :func:`owed` books as much, holds a slip for all that was not seen to come out.
+    """
+    return _move(piece_yen * count, to=UNACCOUNTED, out_of=float_of(device, piece_yen))
+
+
+def unsure_was_paid(yen: int) -> Postings:
+    """The device's counter says that they came out after all: the slip written meanwhile is settled."""
+    return _move(yen, to=OWED, out_of=UNACCOUNTED)
+
+
+def unsure_still_there(device: str, piece_yen: int, count: int) -> Postings:
+    """The device's counter says that they never left it; the slip stands."""
+    return _move(piece_yen * count, to=float_of(device, piece_yen), out_of=UNACCOUNTED)
+
+
+def refilled(device: str, piece_yen: int, count: int) -> Postings:
+    """Staff put the shop's own money into the float; also what was found in it on its first day."""
+    return _move(piece_yen * count, to=float_of(device, piece_yen), out_of=REFILLED)
+
+
+def counted(place: str, booked: int, found: int) -> Postings:
+    """A count of the pieces at ``place`` does not agree with the books: the count wins, OVER_SHORT has the difference.
+
+    Empty when they agree. Raises ValueError for a place that holds no pieces.
+    """
+    piece_yen = denomination_of(place)
+    if piece_yen is None:
+        raise ValueError(f"{place} holds no pieces")
+    more = piece_yen * (found - booked)
+    return (Posting(place, more), Posting(OVER_SHORT, -more)) if more else ()
+
+
+def extra_paid(device: str, piece_yen: int, count: int) -> Postings:
+    """``device`` paid out more than it was told to: the shop's loss."""
+    return _move(piece_yen * count, to=OVER_SHORT, out_of=float_of(device, piece_yen))
 
 
 def card_captured(yen: int) -> Postings:
@@ -181,15 +264,22 @@ def card_reversed(yen: int) -> Postings:
 
 
 def cash_collected(note_yen: int, booked_notes: int, counted_notes: int) -> Postings:
-    """Staff emptied the box of one denomination: the books said ``booked_notes`` pieces, hands counted ``counted_notes``.
+    """Staff emptied the cash box of one denomination; see :func:`collected`."""
+    return collected(cashbox(note_yen), booked_notes, counted_notes)
 
-    The difference goes to OVER_SHORT for all to see. Raises ValueError when either count is negative or both are zero.
+
+def collected(place: str, booked: int, found: int) -> Postings:
+    """Staff emptied ``place``: the books said ``booked`` pieces, hands counted ``found``.
+
+    The difference goes to OVER_SHORT for all to see. Raises ValueError when either count is negative or both are zero, or when
+    ``place`` holds no pieces.
     """
-    if type(note_yen) is not int or note_yen <= 0 or booked_notes < 0 or counted_notes < 0 or not booked_notes + counted_notes:
-        raise ValueError(f"cannot collect {counted_notes} of {booked_notes} notes of {note_yen} yen")
+    piece_yen = denomination_of(place)
+    if piece_yen is None or booked < 0 or found < 0 or not booked + found:
+        raise ValueError(f"cannot collect {found} of {booked} pieces of {place}")
     legs = (
-        Posting(cashbox(note_yen), -note_yen * booked_notes),
-        Posting(COLLECTED, note_yen * counted_notes),
-        Posting(OVER_SHORT, note_yen * (booked_notes - counted_notes)),
+        Posting(place, -piece_yen * booked),
+        Posting(COLLECTED, piece_yen * found),
+        Posting(OVER_SHORT, piece_yen * (booked - found)),
     )
     return tuple(leg for leg in legs if leg.yen)

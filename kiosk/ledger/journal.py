@@ -55,7 +55,7 @@ class Journal:
         """The file, or None when the journal lives in memory."""
         self._broken: str | None = None
         self._head = read_head(db)
-        self._balances = dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(db.execute(_BALANCES))
+        self._balances: dict[str, int] = dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(db.execute(_BALANCES))
 
     @classmethod
     def open(cls, path: Path | None, kiosk_id: str) -> Self:
@@ -145,6 +145,10 @@ class Journal:
             return dict(self._balances)
         with self._reading():
             return dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(self._db.execute(_BALANCES_OF_VISIT, (visit,)))
+
+    def balance(self, account: str) -> int:
+        """Return the yen on one account."""
+        return self._balances.get(account, 0)
 
     @property
     def head(self) -> Head:

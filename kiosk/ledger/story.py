@@ -12,7 +12,7 @@ from typing import Any
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Kind, Row
 
-_PLACES = (accounts.ESCROW, accounts.UNACCOUNTED, accounts.OVER_SHORT, accounts.COLLECTED)
+_PLACES = (accounts.ESCROW, accounts.UNACCOUNTED, accounts.OVER_SHORT, accounts.COLLECTED, accounts.REFILLED)
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Flows:
     """Where the money went, in yen. At rest ``inserted + card`` equals the sum of what follows, ``unaccounted`` aside."""
 
     inserted: int = 0
-    """Notes that came into escrow."""
+    """Notes that came into escrow, and coins."""
     card: int = 0
     """Captured on cards and not reversed."""
     sold: int = 0
@@ -31,9 +31,10 @@ class Flows:
     refunded: int = 0
     """On OWED slips that staff honoured."""
     change: int = 0
+    """Paid out by a hopper, drum or changer: change, or credited money given back."""
     forgotten: int = 0
     unaccounted: int = 0
-    """Notes nobody can speak for at present; their owner's money is among ``sold``, ``owed`` or ``forgotten``."""
+    """Money nobody can speak for at present; their owner's money is among ``sold``, ``owed`` or ``forgotten``."""
 
     def __add__(self, other: "Flows") -> "Flows":
         return Flows(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
@@ -54,7 +55,7 @@ class Story:
     """Time of the row that put it to rest; None while it is under way."""
     flows: Flows
     notes: Mapping[int, int]
-    """Pieces put in, by denomination in yen."""
+    """Notes and coins put in, by denomination in yen."""
     happenings: tuple[str, ...]
     """What was sold and printed, in order, in words."""
 
@@ -66,7 +67,7 @@ class Story:
         parts = [_money_in(self.flows, self.notes), *self.happenings]
         for yen, words in (
             (self.flows.returned, "handed back"),
-            (self.flows.change, "paid as change"),
+            (self.flows.change, "paid out as change"),
             (self.flows.owed, "owed on a slip"),
             (self.flows.refunded, "refunded by staff"),
             (self.flows.forgotten, "left behind"),
@@ -107,6 +108,7 @@ class StoryTeller:
     ended: str | None = None
     balances: Counter[str] = field(default_factory=Counter)
     notes: Counter[int] = field(default_factory=Counter)
+    change: int = 0
     _intents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _happenings: list[str] = field(default_factory=list)
 
@@ -117,8 +119,14 @@ class StoryTeller:
         intent = self._intents.get(str(body.get("intent")), {})
         if row.kind == Kind.INTENT:
             self._intents[str(body.get("intent"))] = body
+        credits_at_once = any(p.account == accounts.CUSTOMER_INSERTED and p.yen < 0 for p in row.postings)
         for posting in row.postings:
             self.balances[posting.account] += posting.yen
+            if posting.account == accounts.CHANGE_PAID and posting.yen < 0:
+                self.change -= posting.yen
+            denomination = accounts.denomination_of(posting.account)
+            if denomination and posting.yen > 0 and credits_at_once:
+                self.notes[denomination] += posting.yen // denomination
             if posting.account == accounts.ESCROW and posting.yen > 0:
                 self.notes[posting.yen] += 1
             carrier = accounts.carrier_of(posting.account)
@@ -142,10 +150,10 @@ class StoryTeller:
             inserted=inserted,
             card=self.balances[accounts.CARD_CLEARING],
             sold=-sum(yen for name, yen in self.balances.items() if accounts.carrier_of(name)),
-            returned=inserted - held,
+            returned=inserted - held - self.change,
             owed=-self.balances[accounts.OWED],
             refunded=-self.balances[accounts.REFUND],
-            change=-self.balances[accounts.CHANGE_PAID],
+            change=self.change,
             forgotten=-self.balances[accounts.FORGOTTEN],
             unaccounted=self.balances[accounts.UNACCOUNTED],
         )

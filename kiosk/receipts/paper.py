@@ -54,10 +54,12 @@ class PaperMaker:
         match kind:
             case "receipt":
                 items += self._payment(language, state)
+                items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
             case "owed":
-                items += self._owed(language, state)
+                items += self._owed(language, state, "receipt.owed_why" if not state.kept_yen else "receipt.owed_change_why")
             case "investigation":
                 items += self._investigation(language, state)
+                items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
         items += self._foot(language, reference)
         return Document(tuple(items), state.language)
 
@@ -106,28 +108,30 @@ class PaperMaker:
         else:
             items.append(Columns(language.text("receipt.not_taxed"), language.yen(total)))
         items.append(Columns(language.text("receipt.cash"), language.yen(state.credited_yen)))
-        items.append(Columns(language.text("receipt.change"), language.yen(0)))
+        items.append(Columns(language.text("receipt.change"), language.yen(state.credited_yen - state.sold_yen)))
         items.append(Rule())
         if plan is not None:
             items.append(Text(language.text(plan.refund)))
         return items
 
-    def _owed(self, language: Language, state: State) -> list[Item]:
+    def _owed(self, language: Language, state: State, why: str) -> list[Item]:
         items: list[Item] = [Columns(language.text("receipt.owed"), language.yen(state.owed_yen), bold=True, height=2)]
         if state.returned_yen:
             items.append(Columns(language.text("receipt.returned"), language.yen(state.returned_yen)))
-        items += [Rule(), Text(language.text("receipt.owed_why")), Blank(), Text(language.text("receipt.owed_how")), Blank()]
+        if state.change_yen:
+            items.append(Columns(language.text("receipt.paid_back"), language.yen(state.change_yen)))
+        items += [Rule(), Text(language.text(why)), Blank(), Text(language.text("receipt.owed_how")), Blank()]
         return items
 
     def _investigation(self, language: Language, state: State) -> list[Item]:
-        return [
-            Columns(language.text("receipt.paid"), language.yen(state.credited_yen), bold=True, height=2),
-            Rule(),
-            Text(language.text("receipt.investigation_why")),
-            Blank(),
-            Text(language.text("receipt.investigation_how")),
-            Blank(),
-        ]
+        paid = min(state.credited_yen, state.price_yen)
+        items: list[Item] = [Columns(language.text("receipt.paid"), language.yen(paid), bold=True, height=2)]
+        if state.credited_yen > paid:
+            items.append(Columns(language.text("receipt.cash"), language.yen(state.credited_yen)))
+            items.append(Columns(language.text("receipt.change"), language.yen(state.credited_yen - paid)))
+        items += [Rule(), Text(language.text("receipt.investigation_why")), Blank()]
+        items += [Text(language.text("receipt.investigation_how")), Blank()]
+        return items
 
     def _foot(self, language: Language, reference: str) -> list[Item]:
         items: list[Item] = [

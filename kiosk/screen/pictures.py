@@ -30,6 +30,38 @@ def note(brush: Brush, x: float, y: float, w: float, h: float, yen: int, text: s
         brush.fill(left, y + h * 0.55, w * 0.11, h * 0.06, (*ink[:3], 0.32), 4)
 
 
+_COINS: dict[int, Colour] = {
+    10: colour("#A8623A"),
+    50: colour("#8C949C"),
+    100: colour("#8C949C"),
+    500: colour("#B08A3C"),
+}
+"""The family of metal people know each coin by; the bicolour 500 and the older one share a colour here."""
+
+
+def coin(brush: Brush, x: float, y: float, side: float, yen: int) -> None:
+    """Draw a coin's shape in its metal with its value; 50 has its hole."""
+    ink = _COINS.get(yen, INK2)
+    brush.shadow(x, y, side, side, side / 2, 6, 0.16)
+    brush.fill(x, y, side, side, mix(ink, SURFACE, 0.30), side / 2)
+    brush.outline(x + 2, y + 2, side - 4, side - 4, ink, 4, side / 2 - 2)
+    brush.outline(x + 12, y + 12, side - 24, side - 24, (*ink[:3], 0.45), 2, side / 2 - 12)
+    brush.text(str(yen), x, y, side, side, size=side * 0.32, bold=True, ink=mix(ink, INK, 0.75), align="center", tag="en")
+
+
+def _tray(brush: Brush, x: float, y: float, w: float, h: float) -> None:
+    """Draw the cup that coins fall into, lit, with coins in it."""
+    brush.fill(x, y, w, h, mix(INK, INK2, 0.86), 28)
+    brush.fill(x + 14, y + 14, w - 28, h - 28, (*WHITE[:3], 0.05), 20)
+    cup_w, cup_h = w * 0.70, h * 0.56
+    cup_x, cup_y = x + (w - cup_w) / 2, y + h * 0.24
+    brush.fill(cup_x, cup_y, cup_w, cup_h, mix(OK, INK, 0.30), 40)
+    brush.outline(cup_x, cup_y, cup_w, cup_h, colour("#57E29A"), 5, 40)
+    side = cup_h * 0.40
+    for across, down, yen in ((0.28, 0.46, 100), (0.52, 0.30, 10), (0.72, 0.50, 500)):
+        coin(brush, cup_x + cup_w * across - side / 2, cup_y + cup_h * down, side, yen)
+
+
 def note_slot(brush: Brush, x: float, y: float, w: float, h: float, inside: float) -> None:
     """Draw the front of the note reader with a note going in; ``inside`` says how far, 0 to 1."""
     face = h * 0.42
@@ -67,7 +99,10 @@ def _upright_note(brush: Brush, x: float, y: float, w: float, h: float) -> None:
 
 
 def lit_slot(brush: Brush, x: float, y: float, w: float, h: float, what: str) -> None:
-    """Draw a slot with what comes out of it: ``receipt`` or ``note``."""
+    """Draw a slot with what comes out of it: ``receipt`` or ``note``, or the cup of ``coins``."""
+    if what == "coins":
+        _tray(brush, x, y, w, h)
+        return
     brush.fill(x, y, w, h, mix(INK, INK2, 0.86), 28)
     brush.fill(x + 14, y + 14, w - 28, h - 28, (*WHITE[:3], 0.05), 20)
     mouth_w, mouth_h = w * 0.62, 56.0

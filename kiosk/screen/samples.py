@@ -12,6 +12,7 @@ _PLAN_NAMES = {
 _CARRIERS = (CarrierCard("docomo", "NTT docomo"), CarrierCard("softbank", "SoftBank"), CarrierCard("kddi", "KDDI"))
 _MASKED = "090-****-4567"
 _MASKED_ICCID = "8981 **** **** ***0 0016"
+_ALL = (10, 50, 100, 500, 1000, 5000, 10000)
 _LONG_NAMES = {
     "ja": "データ 10GB（3か月後の月末まで）",
     "en": "Data 10 GB, to the end of the third month",
@@ -81,6 +82,7 @@ def samples(language: str) -> dict[str, ScreenModel]:
     returning = replace(base, screen=Screen.RETURNING, reference="K01-000142", buttons=())
     return {
         "01-attract": replace(base, accepted_yen=(1000, 5000, 10000)),
+        "01-attract-coins": replace(base, accepted_yen=_ALL),
         "01-attract-notice": replace(base, accepted_yen=(1000, 5000, 10000), notice="notice.printer_trouble"),
         "02-language": replace(base, screen=Screen.LANGUAGE, buttons=("cancel",)),
         "03-carrier": replace(base, screen=Screen.CARRIER, progress=1, carriers=_CARRIERS, buttons=("cancel", "back")),
@@ -150,15 +152,57 @@ def samples(language: str) -> dict[str, ScreenModel]:
             cash, escrow_yen=1000, accepted_yen=(), notice="notice.note_too_large", notice_yen=10000, buttons=("cancel",)
         ),
         "10-cash-paid": replace(cash, inserted_yen=3000, remaining_yen=0, accepted_yen=(), buttons=()),
+        "10-cash-coins": replace(
+            cash, price_yen=3480, inserted_yen=1600, remaining_yen=1880, accepted_yen=_ALL, gives_change=True
+        ),
+        "10-cash-no-change": replace(
+            cash,
+            price_yen=3480,
+            remaining_yen=3480,
+            inserted_yen=0,
+            accepted_yen=(10, 50, 100, 500, 1000),
+            gives_change=True,
+            notice="notice.no_change",
+            notice_yen=10000,
+        ),
+        "10-cash-change-due": replace(
+            cash,
+            price_yen=3480,
+            inserted_yen=0,
+            escrow_yen=5000,
+            remaining_yen=3480,
+            change_yen=1520,
+            accepted_yen=(),
+            buttons=(),
+        ),
+        "11-change": replace(
+            chosen, screen=Screen.CHANGE, progress=5, price_yen=3480, inserted_yen=5000, change_yen=1520, change_paid_yen=1000
+        ),
         "11-processing": replace(processing, steps=_steps("done", "running", "waiting", "waiting")),
         "11-processing-unknown": replace(processing, steps=_steps("done", "done", "unknown", "failed")),
         "12-result": result,
         "12-result-printed": replace(result, receipt="printed", returned_yen=1000),
+        "12-result-change": replace(
+            result, receipt="printed", inserted_yen=5000, change_yen=1520, change_paid_yen=1000, owed_yen=520
+        ),
+        "13-take-change": replace(
+            chosen, screen=Screen.TAKE, receipt="printed", change_yen=1520, change_paid_yen=1520, buttons=("next",)
+        ),
+        "13-take-all": replace(
+            chosen,
+            screen=Screen.TAKE,
+            receipt="printed",
+            returned_yen=1000,
+            change_yen=1520,
+            change_paid_yen=1520,
+            buttons=("next",),
+        ),
         "13-take": replace(chosen, screen=Screen.TAKE, progress=5, receipt="printed", buttons=("next",)),
         "13-take-both": replace(chosen, screen=Screen.TAKE, receipt="printing", returned_yen=2000, buttons=("next",)),
         "13-take-nothing": replace(chosen, screen=Screen.TAKE, receipt="none", buttons=("next",)),
         "14-returning": replace(returning, notice="notice.cancelled"),
         "14-returning-owed": replace(returning, returned_yen=1000, owed_yen=2000, receipt="printing", buttons=("next",)),
+        "14-returning-paid": replace(returning, change_paid_yen=1600, receipt="", buttons=("next",)),
         "15-declined": replace(
             chosen,
             screen=Screen.DECLINED,

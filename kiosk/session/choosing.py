@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.screenmodel import Touch
 from kiosk.session import events as ev
-from kiosk.session.cash import hold, stop
+from kiosk.session.cash import can_be_paid, hold, stop
 from kiosk.session.effects import GetQuote, LookUp, Reserve
 from kiosk.session.outcome import Outcome, begin, go, stay
 from kiosk.session.shop import Shop
@@ -89,7 +89,10 @@ def number_check_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome
 def looked_up(shop: Shop, state: State, event: ev.LookedUp) -> Outcome:
     if event.carrier != state.carrier:
         return replace(state, phase=P.CARRIER, notice="notice.not_served_by_carrier"), ()
-    return go(replace(state, offers=event.offers), P.PLAN)
+    offers = tuple(offer for offer in event.offers if can_be_paid(shop, state, offer.price_yen))
+    if event.offers and not offers:
+        return stop(state, "notice.no_change_left")
+    return go(replace(state, offers=offers), P.PLAN)
 
 
 def said_no(shop: Shop, state: State, event: ev.CarrierSaidNo) -> Outcome:
@@ -111,8 +114,10 @@ def plan_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
 
 def quoted(shop: Shop, state: State, event: ev.Quoted) -> Outcome:
     plan = state.plan
-    if plan is None or not shop.payable(event.price_yen):
+    if plan is None:
         return replace(state, phase=P.PLAN, notice="notice.quote_changed"), ()
+    if not can_be_paid(shop, state, event.price_yen):
+        return replace(state, phase=P.PLAN, notice="notice.no_change_left"), ()
     changed = plan.price_yen != event.price_yen
     plan = replace(plan, price_yen=event.price_yen, valid_until=event.valid_until or plan.valid_until)
     state = replace(state, phase=P.CONFIRM, plan=plan, price_yen=event.price_yen, quote=event.quote)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.screenmodel import Touch
 from kiosk.session import events as ev
-from kiosk.session.cash import give_back, print_paper, rest, settle, stop
+from kiosk.session.cash import give_back, paid_out, print_paper, rest, settle, stop, unsettled
 from kiosk.session.outcome import Outcome, go, stay
 from kiosk.session.shop import Shop
 from kiosk.session.state import Phase as P
@@ -30,7 +30,7 @@ def returning_escrowed(shop: Shop, state: State, event: ev.NoteEscrowed) -> Outc
 def returning_timed_out(shop: Shop, state: State, event: ev.TimedOut) -> Outcome:
     if state.escrow is not None:
         return returning_missing(shop, state, ev.NoteMissing(state.escrow.yen))
-    return finish(state)
+    return finish_timed_out(shop, state, event)
 
 
 def released(shop: Shop, state: State, event: ev.Released) -> Outcome:
@@ -43,9 +43,23 @@ def print_ended(shop: Shop, state: State, event: ev.PrintEnded) -> Outcome:
 
 def finish(state: State) -> Outcome:
     """What is done is done: show what to take, or let the next customer come."""
-    if state.releasing or state.receipt == "printing" or state.escrow is not None:
+    if state.releasing or state.receipt == "printing" or state.escrow is not None or unsettled(state):
         return stay(state)
-    return go(state, P.TAKE) if state.receipt == "printed" else rest(state)
+    return go(state, P.TAKE) if state.receipt == "printed" or state.change_yen else rest(state)
+
+
+def devices_spoke(shop: Shop, state: State, event: ev.CashChanged) -> Outcome:
+    """After a restart: now it is known what can be paid back."""
+    return settle(state) if unsettled(state) else stay(state)
+
+
+def counted_out(shop: Shop, state: State, event: ev.PaidOut) -> Outcome:
+    return paid_out(state, event)
+
+
+def change_timed_out(shop: Shop, state: State, event: ev.TimedOut) -> Outcome:
+    """Devices that never came back after a restart hold nothing that could be paid: it is owed."""
+    return settle(replace(state, gives=state.gives or ()))
 
 
 def finish_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
@@ -54,11 +68,9 @@ def finish_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
 
 def finish_timed_out(shop: Shop, state: State, event: ev.TimedOut) -> Outcome:
     """A note that was to go back, and whose acceptor fell silent, is declared missing and owed."""
-    if state.escrow is None:
-        return finish(state)
-    yen = state.escrow.yen
-    state = replace(state, escrow=None, missing=(*state.missing, yen), owed_yen=state.owed_yen + yen)
-    return print_paper(state, "owed")
+    if state.escrow is not None:
+        return settle(replace(state, escrow=None, missing=(*state.missing, state.escrow.yen)))
+    return change_timed_out(shop, state, event) if unsettled(state) else finish(state)
 
 
 def rest_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.session.state import ReceiptKind
+from kiosk.session.state import Pieces, ReceiptKind
 from kiosk.topup.target import Target
 
 
@@ -68,6 +68,14 @@ class Release:
 
 
 @dataclass(frozen=True)
+class PayOut:
+    """Pay so many pieces out, from whatever holds them. Never repeated: what became of it is asked."""
+
+    id: int
+    pieces: Pieces
+
+
+@dataclass(frozen=True)
 class PrintPaper:
     """Print this visit's receipt or slip; ``copy`` 0 is the original, more is a reprint and marked so."""
 
@@ -81,6 +89,6 @@ class EndVisit:
     """The visit is at rest; the next customer may come."""
 
 
-Effect = LookUp | GetQuote | HoldNote | StackNote | ReturnNote | Reserve | Commit | Release | PrintPaper | EndVisit
-Durable = StackNote | ReturnNote | Reserve | Commit | Release | PrintPaper
+Effect = LookUp | GetQuote | HoldNote | StackNote | ReturnNote | Reserve | Commit | Release | PayOut | PrintPaper | EndVisit
+Durable = StackNote | ReturnNote | Reserve | Commit | Release | PayOut | PrintPaper
 """Effects that are journaled as intents before they are carried out."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.screenmodel import Intent
-from kiosk.session.state import PlanOffer
+from kiosk.session.state import Pieces, PlanOffer
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,49 @@ class DevicesChanged:
 
     cash_ready: bool
     printer_ready: bool
+
+
+@dataclass(frozen=True)
+class CashChanged:
+    """What the devices can take and pay out now. Told before the first visit, and whenever it changes."""
+
+    takes: tuple[int, ...]
+    gives: Pieces
+
+
+@dataclass(frozen=True)
+class CoinCredited:
+    """A coin, or a note of a machine without escrow, is inside for good: it credits, whenever it comes."""
+
+    yen: int
+    device: str
+    mark: str
+    """The device's own count after it, by which a later life tells what it missed."""
+
+
+@dataclass(frozen=True)
+class CoinRejected:
+    """A coin went through to the cup."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class CoinsUncounted:
+    """Coins may have come in that the device can no longer speak for."""
+
+
+@dataclass(frozen=True)
+class PaidOut:
+    """One device has done its part of a payout, or nobody can say what it did."""
+
+    device: str
+    paid: Pieces
+    """Out for sure, counted by the device itself."""
+    unsure: Pieces = ()
+    """May have left or not: gone out of sight."""
+    last: bool = True
+    """Whether this ends the payout."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +179,11 @@ Event = (
     Touched
     | TimedOut
     | DevicesChanged
+    | CashChanged
+    | CoinCredited
+    | CoinRejected
+    | CoinsUncounted
+    | PaidOut
     | NoteEscrowed
     | NoteCredited
     | NoteGivenBack

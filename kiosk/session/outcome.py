@@ -24,4 +24,6 @@ def begin(state: State, phase: Phase) -> State:
         cash_ready=state.cash_ready,
         printer_ready=state.printer_ready,
         activity=state.activity,
+        takes=state.takes,
+        gives=state.gives,
     )

@@ -1,7 +1,7 @@
 """What the customer sees of a visit: a pure function from state to screen model."""
 
 from kiosk.screenmodel import CarrierCard, EntryField, PlanCard, Screen, ScreenModel, Step
-from kiosk.session.cash import accepted
+from kiosk.session.cash import accepted, unsettled
 from kiosk.session.shop import Shop
 from kiosk.session.state import Phase, PlanOffer, State
 from kiosk.topup.entry import check_entry
@@ -21,6 +21,7 @@ SCREENS = {
     Phase.RESERVE: Screen.LOOKING_UP,
     Phase.CASH: Screen.CASH,
     Phase.COMMIT: Screen.PROCESSING,
+    Phase.CHANGE: Screen.CHANGE,
     Phase.RESULT: Screen.RESULT,
     Phase.TAKE: Screen.TAKE,
     Phase.DECLINED: Screen.DECLINED,
@@ -41,6 +42,7 @@ PROGRESS = {
     Phase.RESERVE: 4,
     Phase.CASH: 4,
     Phase.COMMIT: 4,
+    Phase.CHANGE: 5,
     Phase.RESULT: 5,
     Phase.TAKE: 5,
 }
@@ -66,6 +68,9 @@ def picture(shop: Shop, state: State, reference: str) -> ScreenModel:
         escrow_yen=state.escrow.yen if state.escrow else 0,
         remaining_yen=state.remaining_yen,
         accepted_yen=tuple(sorted(accepted(shop, state))),
+        gives_change=bool(state.gives),
+        change_yen=_change_yen(state),
+        change_paid_yen=state.change_yen,
         returned_yen=state.returned_yen,
         owed_yen=state.owed_yen,
         reference=reference if state.visit else "",
@@ -76,6 +81,14 @@ def picture(shop: Shop, state: State, reference: str) -> ScreenModel:
         more_time_s=int(shop.timeouts.more_time_s) if state.asking else 0,
         buttons=_buttons(state),
     )
+
+
+def _change_yen(state: State) -> int:
+    """What is too much: in prospect while paying, all of it afterwards; 0 where the visit sells nothing."""
+    if state.phase is Phase.CASH:
+        coming = state.escrow.yen if state.escrow and state.escrow.decision == "stack" else 0
+        return max(0, state.credited_yen + coming - state.price_yen)
+    return max(0, state.credited_yen - state.kept_yen) if state.committed in ("completed", "unknown") else 0
 
 
 def _entry(shop: Shop, state: State) -> EntryField:
@@ -122,7 +135,7 @@ def _buttons(state: State) -> tuple[str, ...]:
             stacking = state.escrow is not None and state.escrow.decision == "stack"
             return () if stacking else ("cancel",)
         case Phase.RESULT | Phase.DECLINED | Phase.UNKNOWN | Phase.RETURNING:
-            waiting = state.releasing or state.receipt == "printing" or state.escrow is not None
+            waiting = state.releasing or state.receipt == "printing" or state.escrow is not None or unsettled(state)
             return () if waiting else ("next",)
         case Phase.SORRY | Phase.TAKE:
             return ("next",)

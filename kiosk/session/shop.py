@@ -14,14 +14,10 @@ class Shop:
     languages: tuple[str, ...] = ("ja", "en", "zh-Hans")
     denominations: frozenset[int] = frozenset({1000, 5000, 10000})
     """Notes this kiosk takes, in yen."""
+    coins: frozenset[int] = frozenset()
+    """Coins this kiosk takes, in yen, where its bench has a device for them."""
+    coins_of_a_kind: int = 20
+    """How many coins of one value one customer may pay with: more need not be taken (currency act, article 7)."""
     allow_unassigned: bool = False
     """Whether numbers that no carrier assigns (0A0-0...) pass: simulation only."""
     timeouts: Timeouts = field(default_factory=Timeouts)
-
-    def payable(self, yen: int) -> bool:
-        """Whether ``yen`` can still be paid to the last yen with the notes taken (no change is given)."""
-        reachable = {0}
-        for amount in range(1000, yen + 1, 1000):
-            if any(amount - note in reachable for note in self.denominations):
-                reachable.add(amount)
-        return yen in reachable

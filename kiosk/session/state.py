@@ -24,6 +24,8 @@ class Phase(StrEnum):
     RESERVE = "reserve"
     CASH = "cash"
     COMMIT = "commit"
+    CHANGE = "change"
+    """The carrier has spoken; what was paid too much is on its way out."""
     RESULT = "result"
     TAKE = "take"
     DECLINED = "declined"
@@ -50,6 +52,8 @@ BEFORE_MONEY = frozenset(
 """Phases in which a first note may wait in escrow, and none is credited."""
 
 Decision = Literal["hold", "stack", "return"]
+Pieces = tuple[tuple[int, int], ...]
+"""Coins or notes by yen value, and how many of each: ``((500, 3), (10, 2))``; the largest value first, no count of 0."""
 ReceiptKind = Literal["receipt", "owed", "investigation"]
 
 
@@ -61,6 +65,16 @@ class Escrow:
     decision: Decision
     intent: int
     """Number of the journal intent that carries the decision out; 0 for ``hold``, which moves nothing."""
+
+
+@dataclass(frozen=True)
+class Paying:
+    """A payout under way: announced in the journal, and nobody has said yet how it ended."""
+
+    intent: int
+    """Number of the journal intent that carries it out."""
+    left_yen: int
+    """What of the order has neither been counted out nor been given up."""
 
 
 @dataclass(frozen=True)
@@ -113,14 +127,27 @@ class State:
     price_yen: int = 0
     topup: str = ""
     """Top-up id of the carrier while a reservation of ours may be standing."""
+    takes: tuple[int, ...] | None = None
+    """Values that the devices could take now, whatever the visit wants; None until the till has said it the first time."""
+    gives: Pieces | None = ()
+    """What lies ready to be paid out; None after a restart, until the devices have said it again."""
     notes: tuple[int, ...] = ()
     """Notes credited: stacked, in order."""
+    coins: tuple[int, ...] = ()
+    """Credited without escrow, in order: coins, and the notes of a machine that has none."""
     escrow: Escrow | None = None
     missing: tuple[int, ...] = ()
     """Notes that went out of sight and were declared so."""
     returned_yen: int = 0
+    committed: Literal["", "completed", "declined", "unknown"] = ""
+    """What the carrier said of the commit."""
     sold_yen: int = 0
+    paying: Paying | None = None
+    change_yen: int = 0
+    """Paid out by a hopper, a drum or a changer, as counted by it: change, or money given back."""
     owed_yen: int = 0
+    owed_missing_yen: int = 0
+    """The part of ``owed_yen`` that is for notes gone out of sight."""
     notice: str = ""
     notice_yen: int = 0
     releasing: bool = False
@@ -130,18 +157,35 @@ class State:
     receipt_kind: ReceiptKind = "receipt"
     copies: int = 0
     """How many times this visit's paper was sent to the printer."""
+    slip_yen: int = 0
+    """How much of ``owed_yen`` the last paper names."""
     booked: bool = False
     """Whether the journal follows this visit event by event: from its first effect with an intent on."""
 
     @property
     def credited_yen(self) -> int:
-        """Sum of the notes in the cash box."""
-        return sum(self.notes)
+        """Sum of the notes and coins that are inside for good."""
+        return sum(self.notes) + sum(self.coins)
 
     @property
     def remaining_yen(self) -> int:
         """What is still to be paid."""
         return max(0, self.price_yen - self.credited_yen)
+
+    @property
+    def kept_yen(self) -> int:
+        """What the kiosk keeps: the price of what was delivered, and of what may have been."""
+        return self.price_yen if self.committed in ("completed", "unknown") else self.sold_yen
+
+    @property
+    def due_yen(self) -> int:
+        """What is in for good, is not kept, and was neither paid back nor put on a slip; of interest once paying is over."""
+        return self.credited_yen - self.kept_yen - self.change_yen - (self.owed_yen - self.owed_missing_yen)
+
+    @property
+    def due_missing_yen(self) -> int:
+        """Worth of the notes gone out of sight that no slip names yet."""
+        return sum(self.missing) - self.owed_missing_yen
 
     @property
     def inserted_yen(self) -> int:

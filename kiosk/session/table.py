@@ -32,6 +32,9 @@ P = Phase
 QUITS = (P.ATTRACT, P.OUT_OF_SERVICE, P.SORRY, P.RETURNING)
 """Where a visit goes that is stopped before money was credited."""
 
+ENDS = (P.RESULT, P.DECLINED, P.UNKNOWN, P.RETURNING)
+"""Where it is said how the visit ended, and money may still be on its way back."""
+
 
 def _rules() -> dict[tuple[Phase, type], Rule]:
     table: list[Rule] = []
@@ -47,7 +50,7 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
     row(P.CARRIER, ev.Touched, choosing.carrier_touched, P.CARRIER, P.IDENTIFY, P.LANGUAGE, *QUITS)
     row(P.IDENTIFY, ev.Touched, choosing.identify_touched, P.IDENTIFY, P.NUMBER_CHECK, P.CARRIER, *QUITS)
     row(P.NUMBER_CHECK, ev.Touched, choosing.number_check_touched, P.NUMBER_CHECK, P.LOOKUP, P.IDENTIFY, *QUITS)
-    row(P.LOOKUP, ev.LookedUp, choosing.looked_up, P.PLAN, P.CARRIER)
+    row(P.LOOKUP, ev.LookedUp, choosing.looked_up, P.PLAN, P.CARRIER, *QUITS)
     row(P.LOOKUP, ev.CarrierSaidNo, choosing.said_no, *QUITS)
     row(P.PLAN, ev.Touched, choosing.plan_touched, P.PLAN, P.QUOTE, P.IDENTIFY, *QUITS)
     row(P.QUOTE, ev.Quoted, choosing.quoted, P.CONFIRM, P.PLAN)
@@ -60,7 +63,17 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
     row(P.CASH, ev.NoteEscrowed, paying.note_decided, P.CASH)
     row(P.CASH, ev.NoteCredited, paying.note_credited, P.CASH, P.COMMIT)
     row(P.CASH, ev.DevicesChanged, paying.cash_lost_late, P.CASH)
-    row(P.COMMIT, ev.Committed, paying.committed, P.RESULT, P.DECLINED, P.UNKNOWN)
+    row(P.CASH, ev.CoinCredited, paying.coin_credited, P.CASH, P.COMMIT)
+    row(P.CASH, ev.CashChanged, paying.cash_changed, P.CASH)
+    row(P.COMMIT, ev.Committed, paying.committed, P.RESULT, P.CHANGE, P.DECLINED, P.UNKNOWN)
+    row(P.COMMIT, ev.CoinCredited, paying.coin_late, P.COMMIT)
+    row(P.CHANGE, ev.CoinCredited, paying.coin_late, P.CHANGE, P.RESULT, P.UNKNOWN)
+    row(P.CHANGE, ev.PaidOut, closing.counted_out, P.CHANGE, P.RESULT, P.UNKNOWN)
+    row(P.CHANGE, ev.CashChanged, closing.devices_spoke, P.CHANGE, P.RESULT, P.UNKNOWN)
+    row(P.CHANGE, ev.TimedOut, closing.change_timed_out, P.CHANGE, P.RESULT, P.UNKNOWN)
+    row(P.CHANGE, ev.NoteGivenBack, paying.given_back_late, P.CHANGE)
+    for phase in (P.OUT_OF_SERVICE, P.ATTRACT):
+        row(phase, ev.CoinCredited, paying.coin_without_visit, P.RETURNING)
     for phase in (P.LANGUAGE, P.CARRIER, P.IDENTIFY, P.NUMBER_CHECK, P.PLAN, P.CONFIRM, P.NO_PRINTER):
         row(phase, ev.DevicesChanged, choosing.cash_lost_early, phase, *QUITS)
         row(phase, ev.TimedOut, closing.idle_timed_out, phase, *QUITS)
@@ -70,13 +83,18 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
     for phase in early:
         row(phase, ev.Restarted, closing.restarted_early, *QUITS)
     for phase in (*early, P.RESERVE):
+        row(phase, ev.CoinCredited, paying.coin_early, phase)
         row(phase, ev.NoteEscrowed, paying.note_held, phase)
         row(phase, ev.NoteMissing, paying.note_missing, P.RETURNING)
     for phase in (*early, P.RESERVE, P.CASH):
-        row(phase, ev.NoteGivenBack, paying.note_given_back, phase)
+        row(phase, ev.NoteGivenBack, paying.note_given_back, phase, *((P.COMMIT,) if phase is P.CASH else ()))
         row(phase, ev.NoteRejected, paying.note_rejected, phase)
     for phase in (*early, P.RESERVE, P.CASH, P.RETURNING):
         row(phase, ev.MouthBlocked, paying.mouth_blocked, phase)
+    for phase in (*early, P.RESERVE, P.CASH, P.COMMIT, P.RETURNING):
+        row(phase, ev.CoinsUncounted, paying.coins_uncounted, phase)
+    for phase in (*early, P.RESERVE, P.CASH):
+        row(phase, ev.CoinRejected, paying.coin_rejected, phase)
     row(P.CASH, ev.NoteMissing, paying.note_missing, P.RETURNING)
     row(P.COMMIT, ev.NoteGivenBack, paying.given_back_late, P.COMMIT)
     row(P.RETURNING, ev.NoteCredited, closing.returning_credited, P.RETURNING)
@@ -85,7 +103,10 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
     row(P.RETURNING, ev.NoteEscrowed, closing.returning_escrowed, P.RETURNING)
     row(P.RETURNING, ev.Released, closing.released, P.RETURNING)
     row(P.RETURNING, ev.TimedOut, closing.returning_timed_out, P.RETURNING, P.TAKE, P.ATTRACT, P.OUT_OF_SERVICE)
-    for phase in (P.RESULT, P.DECLINED, P.UNKNOWN, P.RETURNING):
+    for phase in ENDS:
+        row(phase, ev.CoinCredited, paying.coin_late, phase)
+        row(phase, ev.PaidOut, closing.counted_out, phase)
+        row(phase, ev.CashChanged, closing.devices_spoke, phase)
         row(phase, ev.PrintEnded, closing.print_ended, phase)
         row(phase, ev.DevicesChanged, closing.printer_back, phase)
         row(phase, ev.Touched, closing.finish_touched, phase, P.TAKE, P.ATTRACT, P.OUT_OF_SERVICE)
@@ -93,9 +114,10 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
         row(phase, ev.TimedOut, closing.finish_timed_out, phase, P.TAKE, P.ATTRACT, P.OUT_OF_SERVICE)
         row(phase, ev.NoteGivenBack, paying.given_back_late, phase)
     for phase in (P.TAKE, P.SORRY):
+        row(phase, ev.CoinCredited, paying.coin_late, P.RETURNING)
         row(phase, ev.Touched, closing.rest_touched, phase, P.ATTRACT, P.OUT_OF_SERVICE)
         row(phase, ev.TimedOut, closing.rest_timed_out, P.ATTRACT, P.OUT_OF_SERVICE)
-    for phase in (P.RESERVE, P.CASH, P.COMMIT, P.RESULT, P.DECLINED, P.UNKNOWN, P.RETURNING, P.TAKE, P.SORRY):
+    for phase in (P.RESERVE, P.CASH, P.COMMIT, P.CHANGE, *ENDS, P.TAKE, P.SORRY):
         row(phase, ev.Restarted, closing.restarted, phase)
     rules = {(rule.phase, rule.event): rule for rule in table}
     assert len(rules) == len(table), "a phase answers one event in two ways"

@@ -27,14 +27,20 @@ def _seconds(shop: Shop, state: State) -> float | None:
     if state.asking:
         return times.more_time_s
     match state.phase:
+        case _ if state.paying is not None:
+            return None
+        case Phase.CHANGE:
+            return times.note_s
         case Phase.RESULT | Phase.DECLINED | Phase.UNKNOWN:
             if state.receipt == "printing":
                 return None
+            if state.due_yen > 0:
+                return times.note_s
             return times.result_s if state.receipt in ("printed", "none") else times.result_s * 2.5
         case Phase.TAKE:
             return times.take_s
         case Phase.RETURNING:
-            if state.escrow is not None:
+            if state.escrow is not None or state.due_yen > 0:
                 return times.note_s
             return None if state.releasing or state.receipt == "printing" else times.result_s
         case _:

@@ -19,6 +19,7 @@ DRAW: dict[Screen, Callable[[Painter, ScreenModel, Area], None]] = {
     Screen.NO_PRINTER: trouble.no_printer,
     Screen.CASH: cash.cash,
     Screen.PROCESSING: processing.processing,
+    Screen.CHANGE: cash.change,
     Screen.RESULT: ending.result,
     Screen.TAKE: ending.take,
     Screen.RETURNING: ending.returning,

@@ -59,6 +59,8 @@ def _facts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
     rows = [
         (text("screen.confirm.carrier"), "   ".join(part for part in (model.carrier, model.number) if part)),
         (text("screen.confirm.plan"), named),
+        (text("screen.result.change"), p.words.yen(model.change_yen) if model.change_yen else ""),
+        (text("screen.result.owed"), p.words.yen(model.owed_yen) if model.owed_yen else ""),
         (text("screen.result.returned"), p.words.yen(model.returned_yen) if model.returned_yen else ""),
         (text("screen.result.reference"), model.reference),
     ]
@@ -98,14 +100,16 @@ def receipt_line(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
 def take(p: Painter, model: ScreenModel, area: Area) -> None:
     """Point at what is still in the machine's mouth."""
     paper = model.receipt in ("printing", "printed", "unknown")
-    money = model.returned_yen > 0
+    money = model.returned_yen + model.change_paid_yen > 0
     what = "both" if paper and money else "money" if money else "receipt" if paper else "nothing"
     y = area.top + 40
     y += p.text(
         p.words.text(f"screen.take.{what}"), area.x, y, area.w, size=72, bold=True, align="center", lines=3, leading=1.24
     )
     y += 48
-    slots = [name for name, there in (("receipt", paper), ("note", money)) if there]
+    # what a device pays out are coins and notes: the cup stands for both
+    came_out = (("receipt", paper), ("note", model.returned_yen > 0), ("coins", model.change_paid_yen > 0))
+    slots = [name for name, there in came_out if there]
     if not slots:
         p.fill(540 - 170, y + 40, 340, 340, OK_TINT, 170)
         p.disc(540 - 130, y + 80, 260, OK, "check")
@@ -113,11 +117,12 @@ def take(p: Painter, model: ScreenModel, area: Area) -> None:
     else:
         p.moving("beckon", 540 - 60, y, 120, 132, OK)
         y += 152
-        width = 640.0 if len(slots) == 1 else (area.w - 32) / 2
+        width = 640.0 if len(slots) == 1 else (area.w - (len(slots) - 1) * 32) / len(slots)
         x = 540 - (len(slots) * width + (len(slots) - 1) * 32) / 2
         for name in slots:
             pictures.lit_slot(p, x, y, width, 540, name)
-            label = p.words.yen(model.returned_yen) if name == "note" else p.words.text("screen.take.paper")
+            paid = {"note": model.returned_yen, "coins": model.change_paid_yen}.get(name)
+            label = p.words.text("screen.take.paper") if paid is None else p.words.yen(paid)
             p.text(label, x, y + 560, width, 64, size=44, bold=True, align="center")
             x += width + 32
         y += 670
@@ -136,7 +141,7 @@ def take(p: Painter, model: ScreenModel, area: Area) -> None:
 
 def returning(p: Painter, model: ScreenModel, area: Area) -> None:
     """Show what came back and what is owed; before either is known, that money is on its way."""
-    known = model.returned_yen > 0 or model.owed_yen > 0
+    known = back(model) > 0 or model.owed_yen > 0
     icon, ground, ink = ("warning", WARN_TINT, WARN) if model.owed_yen else ("note", BRAND_TINT, BRAND)
     y = area.top + (32 if model.owed_yen else area.height * 0.16)
     if known:
@@ -154,9 +159,14 @@ def returning(p: Painter, model: ScreenModel, area: Area) -> None:
     amounts(p, model, area, y + L)
 
 
+def back(model: ScreenModel) -> int:
+    """What the customer has got back, from escrow and from whatever pays out."""
+    return model.returned_yen + model.change_paid_yen
+
+
 def amounts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
     """Draw what was returned and what is owed, how to claim it, the reference and the slip; return where content goes on."""
-    rows = [("screen.returning.returned_row", model.returned_yen, INK), ("screen.returning.owed_row", model.owed_yen, WARN)]
+    rows = [("screen.returning.returned_row", back(model), INK), ("screen.returning.owed_row", model.owed_yen, WARN)]
     rows = [row for row in rows if row[1] > 0]
     if rows:
         h = 168.0

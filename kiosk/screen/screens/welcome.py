@@ -60,7 +60,7 @@ def attract(p: Painter, model: ScreenModel, area: Area) -> None:
         others = "   ·   ".join(p.words.text_in(tag, "screen.attract.start") for tag in ("ja", "en") if tag != p.words.tag)
         p.text(others, MARGIN, y, 984, 60, size=BODY, ink=INK2, align="center", tag="ja")
         y += 84.0
-    if model.accepted_yen and not model.notice:
+    if any(yen >= 1000 for yen in model.accepted_yen) and not model.notice:
         _accepted(p, model, y)
     p.text(p.words.text("screen.attract.fictional"), MARGIN, 1836, 984, 48, size=SMALL, ink=INK2, align="center")
 
@@ -73,11 +73,12 @@ def _from(tag: str) -> tuple[str, ...]:
 
 def _accepted(p: Painter, model: ScreenModel, y: float) -> None:
     label = p.words.text("screen.cash.accepted")
+    notes = [yen for yen in model.accepted_yen if yen >= 1000]
     width = p.measure(label, 420, size=LABEL).width
     note_w, gap = 184.0, 20.0
-    x = (1080 - width - 28 - len(model.accepted_yen) * (note_w + gap) + gap) / 2
+    x = (1080 - width - 28 - len(notes) * (note_w + gap) + gap) / 2
     p.text(label, x, y, 420, 92, size=LABEL, ink=INK2)
-    for number, yen in enumerate(model.accepted_yen):
+    for number, yen in enumerate(notes):
         pictures.note(p, x + width + 28 + number * (note_w + gap), y, note_w, 92, yen, p.words.yen(yen))
 
 
