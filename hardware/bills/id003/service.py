@@ -16,7 +16,8 @@ from hardware.bills.id003.meanings import fault_of
 from hardware.bills.id003.notes import NoteTeller
 from hardware.bills.id003.options import HostOptions
 from hardware.bills.id003.settings import ACCEPT, INHIBIT, denomination_mask
-from hardware.bills.id003.unit import Answer, Unit
+from hardware.bills.id003.unit import Unit
+from hardware.bills.orders import Answer, FaultPatience, NoteOrders
 from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
@@ -24,16 +25,10 @@ from hardware.vocabulary import Fault
 
 PATIENCE_S = 2.0
 """How long an acknowledged RESET, or accepted settings, may take to show in the status."""
-ORDER_PATIENCE_S = 1.0
-"""How long an acknowledged STACK or RETURN may leave the note in ESCROW before it is given again."""
 ADOPTED_HOLD_S = 15.0
 """How long a HOLDING of unknown worth is left to fall back to ESCROW: longer than the escrow time-out, about 10 s [U]."""
 TABLE_TRIES = 3
 """Unanswered table reads before it is a fault."""
-RESET_AFTER_POLLS = 10
-"""Polls of one fault before a RESET (one host in the field does so [1]); doubled with every vain RESET ..."""
-RESET_AFTER_POLLS_AT_MOST = 50
-"""... up to this: about as long as a clerk takes to close the cash box and look at the screen."""
 ODD_POLLS = 10
 """Polls in which IDLING or DISABLE contradicts what was set, before it is set again."""
 
@@ -64,7 +59,6 @@ class Service(UnitService[Frame]):
     def __init__(self, unit: Unit, poll: PollSettings, options: HostOptions) -> None:
         super().__init__()
         self._unit = unit
-        self._poll = poll
         self._options = options
         unit.on_enq = lambda: self._nudge()
         self.notes = NoteTeller()
@@ -76,12 +70,16 @@ class Service(UnitService[Frame]):
         self._applied: frozenset[int] | None = None
         self._applied_for_sure = False
         self._odd_polls = 0
-        self._fault_polls = 0
-        self._reset_after_polls = RESET_AFTER_POLLS
+        self._fault_patience = FaultPatience()
         self._reset_not_before_s = 0.0
         self._settings_done_s = 0.0
         self._table_not_before_s = 0.0
-        self._order_not_before_s = 0.0
+        self._orders = NoteOrders(
+            stack=lambda: unit.order(options.stack_command),
+            return_=lambda: unit.order(Command.RETURN),
+            hold=lambda: unit.order(Command.HOLD),
+            hold_renew_s=poll.hold_renew_s,
+        )
         self._hold_since_s: float | None = None
         self._unknown_told: set[int] = set()
 
@@ -116,7 +114,7 @@ class Service(UnitService[Frame]):
         await self._unit.set(INHIBIT, exactly=True)
 
     def decided(self) -> None:
-        self._order_not_before_s = 0.0
+        self._orders.at_once()
 
     async def serve(self, frame: Frame) -> None:
         self.quiet = None
@@ -127,7 +125,8 @@ class Service(UnitService[Frame]):
         if fault is not None:
             self._unit_fault = fault
             self._publish()
-            await self._outlast_fault()
+            if self._fault_patience.reset_is_due():
+                await self._reset()
             return
         self.busy = code in _BUSY
         match code:
@@ -227,7 +226,7 @@ class Service(UnitService[Frame]):
         await self._read_table()
         self.settled = self._table_is_fresh
         self._unit_fault = None
-        self._fault_polls, self._reset_after_polls = 0, RESET_AFTER_POLLS
+        self._fault_patience.over()
         if self._applied_for_sure and idling != (self._applied is not None):
             self._odd(frame)
         else:
@@ -258,7 +257,7 @@ class Service(UnitService[Frame]):
         elif frame.code == Status.HOLDING:
             self._give_up_hold(note)
         self._publish()
-        await self._carry_out(note)
+        await self._orders.carry_out(note, asyncio.get_running_loop().time())
 
     def _give_up_hold(self, note: NoteInside) -> None:
         """Send back a note held by a former host when its worth does not come to light."""
@@ -267,29 +266,6 @@ class Service(UnitService[Frame]):
             self._hold_since_s = now_s
         if now_s - self._hold_since_s >= ADOPTED_HOLD_S:
             note.decision = Decision.RETURN
-
-    async def _carry_out(self, note: NoteInside) -> None:
-        """Give the order that the decision asks for.
-
-        A lost ACK is not repeated blindly: this is called with a fresh ESCROW or HOLDING only, which shows that the order
-        did not arrive. After an ACK the unit gets time to begin.
-        """
-        now_s = asyncio.get_running_loop().time()
-        if note.decision is Decision.NONE or now_s < self._order_not_before_s:
-            return
-        if note.decision is Decision.HOLD:
-            if await self._unit.order(Command.HOLD) is Answer.DONE and note.decision is Decision.HOLD:
-                self._order_not_before_s = now_s + self._poll.hold_renew_s
-            return
-        if note.decision is Decision.RETURN:
-            answer = await self._unit.order(Command.RETURN)
-        else:
-            sent_before, note.stack_sent = note.stack_sent, True
-            answer = await self._unit.order(self._options.stack_command)
-            if answer is Answer.REFUSED and not sent_before:
-                note.stack_sent = False
-        if answer is Answer.DONE:
-            self._order_not_before_s = now_s + ORDER_PATIENCE_S
 
     async def _apply_wishes(self) -> None:
         """Bring the unit to accept what is wanted, if it does not already."""
@@ -306,11 +282,3 @@ class Service(UnitService[Frame]):
                 done = await self._unit.set(ACCEPT, exactly=True) is Answer.DONE
         if done:
             self._applied, self._applied_for_sure = wanted, True
-
-    async def _outlast_fault(self) -> None:
-        """Reset a unit that stays at fault: after a refit it usually waits for that."""
-        self._fault_polls += 1
-        if self._fault_polls >= self._reset_after_polls:
-            self._fault_polls = 0
-            self._reset_after_polls = min(2 * self._reset_after_polls, RESET_AFTER_POLLS_AT_MOST)
-            await self._reset()

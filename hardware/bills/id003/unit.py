@@ -1,24 +1,14 @@
 """The ID-003 unit as the driver sees it: each question of the protocol as one method."""
 
 from collections.abc import Callable
-from enum import Enum
 
 from hardware.bills.id003.frames import Command, Frame, Status, decode_currency_table
 from hardware.bills.id003.settings import worth_in_yen
+from hardware.bills.orders import Answer
 from hardware.wire.exchange import Exchange
 
 _STATUS_REQUEST = Frame(Command.STATUS_REQUEST).encode()
 _ACK = Frame(Command.ACK).encode()
-
-
-class Answer(Enum):
-    """How the unit took an order or a setting."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    """It said INVALID COMMAND."""
-    SILENT = "silent"
-    """Nothing came: it may have been obeyed or not."""
 
 
 def _is_status(frame: Frame) -> bool:
