@@ -25,6 +25,8 @@ class Place(Enum):
     """Past escrow and not yet in the box: on its way through the stacker lever and under the pressing plate."""
     CASHBOX = "cashbox"
     """In the cash box."""
+    DRUM = "drum"
+    """Wound up in a recycler's drum, to be paid out again."""
     STAFF = "staff"
     """Taken out by staff: from the emptied box or from a cleared jam."""
 
@@ -40,6 +42,8 @@ class Note:
     """Why the sensors will push it back, or None for a good note."""
     detail: str = ""
     """The flaw in the words of one protocol, when whoever made the note wants that very code reported."""
+    barcode: str = ""
+    """What is printed on a barcode ticket, which is worth nothing to us; empty for a note."""
 
 
 class NotePiles:
@@ -50,10 +54,10 @@ class NotePiles:
         self._piles: dict[Place, dict[Note, None]] = {place: {} for place in Place}
         self._issued = 0
 
-    def issue(self, yen: int, flaw: RefuseReason | None = None, detail: str = "") -> Note:
+    def issue(self, yen: int, flaw: RefuseReason | None = None, detail: str = "", barcode: str = "") -> Note:
         """Bring a new note into the world, in the customer's hand."""
         self._issued += 1
-        note = Note(self._issued, yen, flaw, detail)
+        note = Note(self._issued, yen, flaw, detail, barcode)
         self._piles[Place.CUSTOMER][note] = None
         return note
 
