@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ from hardware.bills.acceptor import AcceptorStatus, BillAcceptor, BillEvent, Not
 from hardware.clock import run_virtual
 from hardware.configfile import ConfigFile
 from hardware.emulator import EmulatorRunner
+from hardware.errors import OfflineError
 from hardware.links.link import Link
 from hardware.links.memory import memory_line
 from hardware.links.port import SerialPort, SerialSettings
@@ -41,13 +43,16 @@ POLL_S = 0.2
 
 
 class _CountingPort(SerialPort):
-    """Counts what the host asks."""
+    """Counts what the unit answers."""
 
-    asked = 0
+    answers = 0
 
-    def write(self, data: bytes) -> None:
-        self.asked += 1
-        super().write(data)
+    def attach(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[OfflineError], None]) -> None:
+        def count(data: bytes) -> None:
+            self.answers += 1
+            on_bytes(data)
+
+        super().attach(count, on_lost)
 
 
 def _model(name: str, interval_s: float) -> DeviceModel:
@@ -116,9 +121,9 @@ async def _on_a_pty(name: str) -> tuple[float, float, float]:
                 driver = _acceptor(model, counting)
                 await _until_ready(driver)
                 before = emulator.cpu_times()
-                began_s, asked_before = process_time(), counting.asked
+                began_s, answers_before = process_time(), counting.answers
                 await asyncio.sleep(EXCHANGES * FAST_POLL_S)
-                polls = counting.asked - asked_before
+                polls = counting.answers - answers_before
                 ours_s.append((process_time() - began_s) / polls)
                 after = emulator.cpu_times()
                 theirs_s.append((after.user + after.system - before.user - before.system) / polls)
@@ -130,13 +135,18 @@ async def _on_a_pty(name: str) -> tuple[float, float, float]:
 
 
 def _exchanges(said: list[str]) -> list[tuple[bytes, bytes]]:
-    """Return the last two questions of a trace with their answers: two, because some protocols alternate a bit."""
-    sent = [(line.split(" > ")[1], index) for index, line in enumerate(said) if " > " in line]
+    """Return the last two questions of a trace with their answers: two, because some protocols alternate a bit.
+
+    What a host says without getting an answer (an acknowledgement) goes with the question after it.
+    """
     pairs: list[tuple[bytes, bytes]] = []
-    for question, index in sent[-12:-2]:
-        answers = [line.split(" < ")[1] for line in said[index + 1 : index + 2] if " < " in line]
-        if answers:
-            pairs.append((bytes.fromhex(question), bytes.fromhex(answers[0])))
+    question = b""
+    for line in said[-16:-4]:
+        if " > " in line:
+            question += bytes.fromhex(line.split(" > ")[1])
+        elif " < " in line and question:
+            pairs.append((question, bytes.fromhex(line.split(" < ")[1])))
+            question = b""
     return pairs[-2:]
 
 

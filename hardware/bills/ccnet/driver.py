@@ -17,7 +17,7 @@ from hardware.wire.exchange import Exchange
 
 
 class CcnetDriver(PolledAcceptor[Frame]):
-    """A CCNET bill validator on a line; its address is 03 unless the model's ``[host]`` says otherwise.
+    """A CCNET bill validator on a line; its address is 03 unless the model's ``[ccnet]`` says otherwise.
 
     Every note is held in escrow. Denominations change only at rest: a note that is already on its way in may still be one
     that is no longer wanted, and then the caller returns it. A note found in escrow whose value cannot be read any more is
@@ -25,11 +25,11 @@ class CcnetDriver(PolledAcceptor[Frame]):
     """
 
     def __init__(self, model: DeviceModel, link: Link) -> None:
-        """Prepare; opens nothing yet. Raises ConfigError when the model's ``[poll]`` or ``[host]`` cannot be used."""
+        """Prepare; opens nothing yet. Raises ConfigError when the model's ``[poll]`` or ``[ccnet]`` cannot be used."""
         poll = PollSettings.from_model(model)
-        host = ConfigFile(model.path, model.settings).table("host", optional=True).only("address")
+        line = ConfigFile(model.path, model.settings).table("ccnet", optional=True).only("address")
         exchange = Exchange[Frame](link, Splitter(), poll.reply_timeout_s)
-        unit = Unit(exchange, host.whole("address", Address.BILL_VALIDATOR, high=255))
+        unit = Unit(exchange, line.whole("address", Address.BILL_VALIDATOR, high=255))
         self._ccnet = Service(unit, poll)
         super().__init__(model, exchange, self._ccnet, poll)
 
