@@ -14,7 +14,7 @@ REFUSE_REASONS: dict[int, RefuseReason] = {
     RejectReason.OPTIC: RefuseReason.NOT_GENUINE,
     RejectReason.INHIBITED: RefuseReason.INHIBITED,
     RejectReason.CAPACITANCE: RefuseReason.NOT_GENUINE,
-    RejectReason.OPERATION: RefuseReason.TRANSPORT,
+    RejectReason.OPERATION: RefuseReason.UNKNOWN,
     RejectReason.LENGTH: RefuseReason.LENGTH,
     RejectReason.ULTRAVIOLET: RefuseReason.NOT_GENUINE,
     RejectReason.BARCODE_UNRECOGNISED: RefuseReason.UNREADABLE,

@@ -9,6 +9,7 @@ TRIES = 3
 """How often what was answered with NAK is said again."""
 COUNTRIES = ("JPN", "JPY")
 """What tables call Japan: the country or its currency, both occur [2]."""
+_NO_POLL_CODES = frozenset({Command.ACK, Command.NAK, ILLEGAL_COMMAND})
 HIGHEST_EXPONENT = 6
 """A garbled exponent must not make a number of a hundred digits and call it money."""
 
@@ -34,7 +35,7 @@ class Unit:
 
     async def poll(self) -> Frame | None:
         """Return the answer to POLL, not acknowledged yet; None when nothing came. On a line with echo, our own POLL."""
-        return await self._ask(self._poll_bytes)
+        return await self._exchange.ask(self._poll_bytes, self._answers_poll)
 
     async def order(self, command: Command, data: bytes = b"") -> Answer:
         """Give an order that is answered with ACK. NAK repeats it, three times in all; silence never: it may be under way."""
@@ -84,6 +85,10 @@ class Unit:
     async def _ask(self, request: bytes) -> Frame | None:
         return await self._exchange.ask(request, self._is_ours)
 
+    def _answers_poll(self, frame: Frame) -> bool:
+        """Leave out late answers to an order, NAK and ILLEGAL COMMAND: to those the next poll is the repetition."""
+        return frame.address == self._address and frame.code not in _NO_POLL_CODES
+
     def _is_ours(self, frame: Frame) -> bool:
         return frame.address == self._address
 
@@ -98,7 +103,7 @@ class Unit:
         return self._poll_bytes
 
     def answers(self, frame: Frame) -> bool:
-        return self._is_ours(frame)
+        return self._answers_poll(frame)
 
     def is_quiet(self, frame: Frame) -> bool:
         if frame != self._quiet:
