@@ -12,7 +12,7 @@ REJECT_CODES: dict[RefuseReason, RejectReason] = {
     RefuseReason.UNREADABLE: RejectReason.IDENTIFICATION,
     RefuseReason.INHIBITED: RejectReason.INHIBITED,
     RefuseReason.LENGTH: RejectReason.LENGTH,
-    RefuseReason.MULTIPLE: RejectReason.REMAINING_IN_HEAD,
+    RefuseReason.MULTIPLE: RejectReason.OPERATION,
     RefuseReason.TRANSPORT: RejectReason.CONVEYING,
     RefuseReason.UNKNOWN: RejectReason.OPERATION,
 }
