@@ -19,6 +19,15 @@ def crc16_kermit(data: bytes) -> int:
     return _MIRRORED[mirrored >> 8] | _MIRRORED[mirrored & 0xFF] << 8
 
 
+def crc16_xmodem(data: bytes) -> int:
+    """Return the CRC-16/XMODEM of ``data``: ccTalk's CRC mode splits it around the frame, low byte in the sender's place.
+
+    Polynomial 0x1021, not reflected, initial value 0, no final xor; ``crc16_xmodem(b"123456789") == 0x31C3``. Source: the
+    reference, and its frames were recomputed.
+    """
+    return crc_hqx(data, 0)
+
+
 def _cms_step(high: int) -> int:
     """Return what the top byte of the register turns into after eight shifts under polynomial 0x8005."""
     crc = high << 8
