@@ -268,7 +268,7 @@ def test_every_reject_reason_can_be_asked_for_by_its_name(idle: Host, code: Reje
     [
         ("insert 1000 counterfeit", RejectReason.VERIFICATION),
         ("insert 3000", RejectReason.IDENTIFICATION),
-        ("insert 1000 multiple", RejectReason.REMAINING_IN_HEAD),
+        ("insert 1000 multiple", RejectReason.OPERATION),
         ("insert 1000 unknown", RejectReason.OPERATION),
     ],
 )
