@@ -102,17 +102,23 @@ class CountingHost(Host):
                 self.boxed_yen += happening.data["yen"]
 
 
+inserts = st.sampled_from([1000, 2000, 5000, 10000]).map("insert {}".format)
+steps = st.tuples(st.one_of(inserts, inserts, lines), st.floats(0.05, 0.9), st.lists(st.booleans(), max_size=6))
+"""What a hand does, the time between two polls after it, and whether the host's ACK reaches the unit at each of them."""
+
+
 @settings(max_examples=200)
-@given(st.lists(st.one_of(lines, waits, st.booleans()), max_size=80), st.sampled_from([MODEL, FORGETFUL]))
+@given(st.lists(steps, min_size=1, max_size=30), st.sampled_from([MODEL, FORGETFUL]))
 def test_no_81_without_a_note_in_the_box_and_none_missing_from_a_unit_that_keeps_its_credit(
-    happens: list[Any], model: DeviceModel
+    happens: list[tuple[str, float, list[bool]]], model: DeviceModel
 ) -> None:
     host = CountingHost(model)
-    for deed in happens:
-        if not isinstance(deed, bool):
-            do(host, deed)
-        host.serve(acknowledges=deed is not False)
-        assert host.credited_yen <= host.boxed_yen
+    for line, pause_s, acks in happens:
+        do(host, line)
+        for acknowledges in acks:
+            do(host, pause_s)
+            host.serve(acknowledges=acknowledges)
+            assert host.credited_yen <= host.boxed_yen
     for line in ("silence off", "nak 0", "busy 0", "slow 1", "clear", "close", "empty", "leave off", "take", "power on"):
         host.hand(line)
     for _ in range(40):
