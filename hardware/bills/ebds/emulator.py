@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from hardware.bills.ebds.emulator_standard import PowerUpHabits, StandardEmulator
 from hardware.bills.ebds.emulator_tables import TableNote, identity_answers, nibbles, table_notes
-from hardware.bills.ebds.events import Ending, NoteEnd
+from hardware.bills.ebds.events import Ending, NoteEnd, Notice
 from hardware.bills.ebds.extended import (
     INHIBIT_BYTES,
     RETRIEVED,
@@ -37,14 +37,14 @@ from hardware.bills.ebds.extended import (
     read_inhibits,
 )
 from hardware.bills.ebds.frames import Frame, Kind
-from hardware.bills.ebds.standard import Condition, DeviceStatus, Mode, PowerUpPolicy, State, Trouble
+from hardware.bills.ebds.standard import DeviceStatus, Mode, PowerUpPolicy, State
 from hardware.bills.phases import Event
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault
 
-_NO_FLAGS: frozenset[Condition | Trouble] = frozenset()
+_NO_NOTICES: frozenset[Notice] = frozenset()
 _BLANK = NoteRecord()
 
 
@@ -127,7 +127,7 @@ class EbdsEmulator(StandardEmulator):
         if subtype == Subtype.NOTE and length == 1 and arguments[0]:  # 0 is the note inside, no row
             self._obey(order, now_s)
             record = next((row.record for row in self._table if row.index == arguments[0]), _BLANK)
-            return note_reply(self.status(None, _NO_FLAGS), arguments[0], record).frame(frame.ack)
+            return note_reply(self.status(None, _NO_NOTICES), arguments[0], record).frame(frame.ack)
         if subtype == Subtype.INHIBITS and length == INHIBIT_BYTES:
             self._passing = read_inhibits(arguments)
         elif subtype == Subtype.ESCROW_TIMEOUT and length == 2:
@@ -135,7 +135,7 @@ class EbdsEmulator(StandardEmulator):
         elif subtype == Subtype.NOTE_RETRIEVED and length == 1 and arguments[0] in (0, 1):
             self._tells_retrieved = bool(arguments[0])
             self._obey(order, now_s)
-            return ExtendedReply(Subtype.NOTE_RETRIEVED, self.status(None, _NO_FLAGS), b"\x01").frame(frame.ack)
+            return ExtendedReply(Subtype.NOTE_RETRIEVED, self.status(None, _NO_NOTICES), b"\x01").frame(frame.ack)
         else:
             return self.refuse(frame, now_s)
         self._obey(order, now_s)
@@ -171,10 +171,10 @@ class EbdsEmulator(StandardEmulator):
         rows = [row for row in self._table if row.yen == yen]
         return next((row for row in rows if row.index in self._passing), rows[0])
 
-    def status(self, end: NoteEnd | None, flags: frozenset[Condition | Trouble]) -> DeviceStatus:
+    def status(self, end: NoteEnd | None, notices: frozenset[Notice]) -> DeviceStatus:
         if self._nearly_full_as_cheated and self.mechanism.box.near_full and end is not None and end.ending is Ending.STACKED:
-            flags |= {Condition.CHEATED}  # [1] some SC units
-        status = super().status(end, flags)
+            notices |= {Notice.CHEATED}  # [1] some SC units
+        status = super().status(end, notices)
         return replace(
             status,
             note=0 if self.orders.extended_notes else status.note,

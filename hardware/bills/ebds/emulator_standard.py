@@ -23,7 +23,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from hardware.bills.ebds.events import Ending, NoteEnd, PendingEvents
+from hardware.bills.ebds.events import Ending, NoteEnd, Notice, PendingEvents
 from hardware.bills.ebds.extended import ExtendedReply
 from hardware.bills.ebds.frames import Frame, Kind, Splitter
 from hardware.bills.ebds.standard import (
@@ -126,7 +126,7 @@ class StandardEmulator(BillEmulator):
         self.orders = _NOTHING
         """What the host said last; nothing is enabled before it has spoken."""
         self.events.lose_power(keep_untold=report_stacked, keep_told=report_stacked and self.retells_stacked())
-        self.events.add_flag(Trouble.POWER_UP)
+        self.events.add_notice(Notice.POWER_UP)
         self._power_up_ends_s: float | None = max(now_s, self._deaf_until_s) + self._power_up_s
         self._polled_until_s: float | None = None
         self._lapsed = False
@@ -154,7 +154,7 @@ class StandardEmulator(BillEmulator):
 
     def _take(self, frame: Frame, now_s: float) -> None:
         if frame.ack != self._last_ack:
-            if Condition.CHEATED in self.events.acknowledged():
+            if Notice.CHEATED in self.events.acknowledged():
                 self.mechanism.forgive_cheat(now_s)
             self._last_ack = frame.ack
             self._polled_until_s = now_s + self._lapse_s
@@ -176,7 +176,7 @@ class StandardEmulator(BillEmulator):
 
     def refuse(self, frame: Frame, now_s: float) -> Frame:
         """Answer a message that is not understood [U: with a standard reply that says so]."""
-        self.events.add_flag(Trouble.INVALID_COMMAND)
+        self.events.add_notice(Notice.INVALID_COMMAND)
         self.react(now_s)
         return self.report(frame.ack)
 
@@ -185,7 +185,7 @@ class StandardEmulator(BillEmulator):
         self.orders = orders
         self.obey_settings()
         if orders.stack and orders.return_:
-            self.events.add_flag(Trouble.INVALID_COMMAND)
+            self.events.add_notice(Notice.INVALID_COMMAND)
         elif orders.stack:
             self.mechanism.stack(now_s)
         elif orders.return_:
@@ -208,7 +208,7 @@ class StandardEmulator(BillEmulator):
         if end is not None and end.ending is Ending.STACKED_BLANK and not self.tells_blank():
             self.events.skip_end()
             end = self.events.end
-        frame = self.wording(self.status(end, self.events.flags), end).frame(ack)
+        frame = self.wording(self.status(end, self.events.notices), end).frame(ack)
         self.events.told()
         self._lapsed = False
         return frame
@@ -221,19 +221,18 @@ class StandardEmulator(BillEmulator):
         """Return what carries ``status`` and how a note ended; a subclass may have longer words for it."""
         return status
 
-    def status(self, end: NoteEnd | None, flags: frozenset[Condition | Trouble]) -> DeviceStatus:
+    def status(self, end: NoteEnd | None, notices: frozenset[Notice]) -> DeviceStatus:
         """Return the six bytes with these events; money first: no fault hides that a note was stacked."""
         mechanism, ending = self.mechanism, end.ending if end is not None else None
         state = self.lasting()
         event = self.state_event(ending)
-        if not state and (event or flags):
+        if not state and (event or notices):
             state = State.IDLING
         condition, trouble = Condition(0), Trouble(0)
-        for flag in flags:
-            if isinstance(flag, Condition):
-                condition |= flag
-            else:
-                trouble |= flag
+        if Notice.CHEATED in notices:
+            condition |= Condition.CHEATED
+        if Notice.INVALID_COMMAND in notices:
+            trouble |= Trouble.INVALID_COMMAND
         if ending is Ending.REJECTED:
             condition |= Condition.REJECTED
         if mechanism.faults & _JAMS:
@@ -279,12 +278,12 @@ class StandardEmulator(BillEmulator):
 
     @property
     def _powering_up(self) -> bool:
-        return self._power_up_ends_s is not None or Trouble.POWER_UP in self.events.flags
+        return self._power_up_ends_s is not None or Notice.POWER_UP in self.events.notices
 
     def status_name(self) -> str:
         if not self.mechanism.powered:
             return "no power"
-        status = self.status(self.events.end, self.events.flags)
+        status = self.status(self.events.end, self.events.notices)
         words: list[State | Condition | Trouble | Mode] = [*status.state, *status.condition, *status.trouble, *status.mode]
         return "|".join(str(word.name) for word in words) or "OUT_OF_SERVICE"
 
@@ -303,7 +302,7 @@ class StandardEmulator(BillEmulator):
         elif happening.event == Event.CLEARED:
             self._going_out = None
         elif happening.event == Fault.CHEATED.value:
-            self.events.add_flag(Condition.CHEATED)
+            self.events.add_notice(Notice.CHEATED)
 
     def settle(self, now_s: float) -> None:
         if self._power_up_ends_s is not None and self._power_up_ends_s <= now_s:

@@ -4,8 +4,6 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from hardware.bills.ebds.standard import Condition, Trouble
-
 
 class Ending(Enum):
     """How the visit of a note ended."""
@@ -19,6 +17,14 @@ class Ending(Enum):
     """Taken from the bezel, told besides RETURNED or REJECTED to a host that asked for it."""
 
 
+class Notice(Enum):
+    """Bits that are told once. No flags of bytes: those of different bytes are equal numbers, and a set would mix them up."""
+
+    POWER_UP = "power_up"
+    INVALID_COMMAND = "invalid_command"
+    CHEATED = "cheated"
+
+
 @dataclass(frozen=True)
 class NoteEnd:
     """One ending and the note's value; 0 when there was no note, or nobody knows."""
@@ -28,21 +34,21 @@ class NoteEnd:
 
 
 class PendingEvents:
-    """Endings are told one at a time, because the vendor of Pyramid has them exclude each other [2]; flags all at once."""
+    """Endings are told one at a time, because the vendor of Pyramid has them exclude each other [2]; notices all at once."""
 
     def __init__(self) -> None:
         self._ends: deque[NoteEnd] = deque()
-        self._flags: set[Condition | Trouble] = set()
+        self._notices: set[Notice] = set()
         self._told_end: NoteEnd | None = None
-        self._told_flags: set[Condition | Trouble] = set()
+        self._told_notices: set[Notice] = set()
 
     def add_end(self, end: NoteEnd) -> None:
         """Queue an ending."""
         self._ends.append(end)
 
-    def add_flag(self, flag: Condition | Trouble) -> None:
+    def add_notice(self, notice: Notice) -> None:
         """Raise a bit that is told once."""
-        self._flags.add(flag)
+        self._notices.add(notice)
 
     @property
     def end(self) -> NoteEnd | None:
@@ -50,9 +56,9 @@ class PendingEvents:
         return self._ends[0] if self._ends else None
 
     @property
-    def flags(self) -> frozenset[Condition | Trouble]:
+    def notices(self) -> frozenset[Notice]:
         """The bits to be told next."""
-        return frozenset(self._flags)
+        return frozenset(self._notices)
 
     def skip_end(self) -> None:
         """Drop the next ending without a word."""
@@ -62,16 +68,16 @@ class PendingEvents:
     def told(self) -> None:
         """Note that a reply with all this has gone out; whether it arrived, the next message shows."""
         self._told_end = self.end
-        self._told_flags = set(self._flags)
+        self._told_notices = set(self._notices)
 
-    def acknowledged(self) -> frozenset[Condition | Trouble]:
+    def acknowledged(self) -> frozenset[Notice]:
         """The host has the last reply: forget what it told. Returns the bits among it."""
         if self._told_end is not None:
             self._ends.popleft()
-        flags = frozenset(self._told_flags)
-        self._flags -= flags
-        self._told_end, self._told_flags = None, set()
-        return flags
+        notices = frozenset(self._told_notices)
+        self._notices -= notices
+        self._told_end, self._told_notices = None, set()
+        return notices
 
     def lose_power(self, *, keep_untold: bool, keep_told: bool) -> None:
         """Forget all but, if wished, notes stacked whose value was not told yet, and told but not acknowledged."""
@@ -79,5 +85,5 @@ class PendingEvents:
             end for end in self._ends if end.ending is Ending.STACKED and (keep_told if end is self._told_end else keep_untold)
         ]
         self._ends = deque(kept)
-        self._flags.clear()
-        self._told_end, self._told_flags = None, set()
+        self._notices.clear()
+        self._told_end, self._told_notices = None, set()
