@@ -100,10 +100,16 @@ class DeviceShell(Emulator):
     def facts(self) -> Answer:
         """Return where matter is, for ``state``."""
 
-    def say(self, data: bytes, now_s: float) -> None:
-        """Send ``data`` after the unit's reply time, behind whatever it is still sending."""
+    def say(self, data: bytes, now_s: float, after_s: float | None = None) -> None:
+        """Send ``data`` after the unit's reply time, or ``after_s`` if given, behind whatever it is still sending."""
         if not self._silent:
-            self._outbox.append((max(now_s + self._reply_s, self._outbox[-1][0] if self._outbox else 0.0), data))
+            due_s = now_s + (self._reply_s if after_s is None else after_s)
+            self._outbox.append((max(due_s, self._outbox[-1][0] if self._outbox else 0.0), data))
+
+    def put_on_line(self, data: bytes, now_s: float) -> None:
+        """Let the host hear ``data`` at once: what no program says and no silence holds back, such as an echo or noise."""
+        at = sum(due_s <= now_s for due_s, _ in self._outbox)
+        self._outbox.insert(at, (now_s, data))
 
     # -- the contract of Emulator --------------------------------------------------------------------------------------
 
