@@ -142,7 +142,7 @@ EXTENDED_ORDERS = [
     ("02 0B 70 04 7F 1C 10 1E 1E 03 0C", set_escrow_timeout(USUAL, 30, 30)),
 ]
 QUESTIONS = [("02 08 60 00 00 05 03 6D", ask(Item.SERIAL, 0)), ("02 08 60 7F 7F 7F 03 17", soft_reset(0))]
-ALL_WIRES = [bytes.fromhex(row[0]) for row in [*ORDERS, *STATUSES, *NOTES, *EXTENDED_ORDERS, *QUESTIONS]]
+ALL_WIRES = [bytes.fromhex(str(row[0])) for row in [*ORDERS, *STATUSES, *NOTES, *EXTENDED_ORDERS, *QUESTIONS]]
 
 frames = st.builds(
     Frame,
