@@ -40,11 +40,15 @@ class BillEmulator(DeviceShell):
         box = file.table("cashbox").only("capacity", "near_full")
         capacity = box.whole("capacity", low=1)
         near_full = box.whole("near_full", capacity * 9 // 10, high=capacity)
-        self.mechanism = BillMechanism(NoteTimings.read(file.table("timing")), capacity, known, near_full)
+        self.mechanism = self.build(NoteTimings.read(file.table("timing")), capacity, known, near_full)
         self._failures = {**failures, **COMMON_FAILURES}
         self.failure = ""
         """The word of the last ``fail``: a face that has a code for it says that one, else what it says for the fault."""
         super().__init__(model, self.mechanism, Hands(self.mechanism, flaws).commands())
+
+    def build(self, timings: NoteTimings, capacity: int, known: frozenset[int], near_full: int) -> BillMechanism:
+        """Return the mechanism of this model; a face whose units have more in them overrides it."""
+        return BillMechanism(timings, capacity, known, near_full)
 
     def _line_commands(self) -> dict[str, BenchCommand]:
         return {
