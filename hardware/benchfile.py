@@ -123,6 +123,12 @@ def check_sharing(name: str, model: DeviceModel, others: Mapping[str, DeviceMode
             raise ConfigError(f"a model for {name} with the line settings of {other_name}")
         if bus_address(model) == bus_address(other):
             raise ConfigError(f"a model for {name} with another address than {bus_address(other)}, which {other_name} has")
+        if _echoes(model) and _echoes(other):
+            raise ConfigError(f"a model for {name} without echo, since {other_name} gives back the line's bytes already")
+
+
+def _echoes(model: DeviceModel) -> bool:
+    return ConfigFile(model.path, model.settings).table("cctalk").flag("echo", False)
 
 
 def serial_settings(model: DeviceModel) -> SerialSettings:

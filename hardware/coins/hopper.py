@@ -233,7 +233,7 @@ class HopperMechanism:
         self.advance(now_s)
         coin = self.piles.first(CoinPlace.DISC) if self.running and not self.jammed else None
         self.faults.add(Fault.CHEATED)
-        self._tell(now_s, Fault.CHEATED.value)
+        self._tell(now_s, Fault.CHEATED.value, in_payout=self.running)
         if coin is not None:
             self.piles.move(coin, CoinPlace.CUSTOMER)
             self._tell(now_s, CoinEvent.COIN_STOLEN, yen=coin.yen)
@@ -249,6 +249,11 @@ class HopperMechanism:
         self._tell(now_s, fault.value, what=word)
         if self.running and fault is Fault.MOTOR_FAILURE:
             self._end(PayoutEnd.MOTOR, now_s)
+
+    def forgive_cheat(self, now_s: float) -> None:
+        """A reset ends CHEATED: nothing is left to be repaired."""
+        self.advance(now_s)
+        self.faults.discard(Fault.CHEATED)
 
     def clear(self, now_s: float) -> Coin | None:
         """Staff repair everything; of a jam they keep the coin on the disc. Returns it. A motor still running goes on."""

@@ -65,11 +65,12 @@ class CoinMechanism:
         self.failure = ""
         """The word of what broke, for a face that has a code for it."""
         self.powered = True
+        self._watched = True
         self._due_s: dict[Coin, float] = {}
         self._sticking: set[Coin] = set()
         self._close: set[Coin] = set()
         self._unseen: set[Coin] = set()
-        """Coins under way that the program has forgotten in a power cut."""
+        """Coins under way that the program has forgotten, in a power cut or by starting anew."""
         self._last_at_sensors_s: float | None = None
         self._happenings: list[Happening] = []
 
@@ -149,8 +150,8 @@ class CoinMechanism:
             self._forget(coin)
 
     def _found_stuck(self, coin: Coin, place: CoinPlace, t: float) -> None:
-        if not self.powered:
-            return  # nobody watches; the sensors see it at power-up
+        if not self.running:
+            return  # nobody watches; the sensors see it at the start
         self.blocked = JamPlace(place)
         self.faults.add(Fault.COIN_JAM)
         self._tell(t, CoinEvent.COIN_STUCK, coin, at=self.blocked.name.lower())
@@ -162,7 +163,7 @@ class CoinMechanism:
         self._roll(coin, CoinPlace.SENSORS, t + self.timings.validate_s)
 
     def _leave_sensors(self, coin: Coin, t: float) -> None:
-        if not self.powered or coin in self._unseen:
+        if not self.running or coin in self._unseen:
             self._roll(coin, CoinPlace.RETURN, t + self.timings.return_s)
             return
         refusal = self._why_refused(coin)
@@ -190,7 +191,7 @@ class CoinMechanism:
         return None if coin.kind in self.permitted else (RefuseReason.INHIBITED, "")
 
     def _reach_credit_sensor(self, coin: Coin, t: float) -> None:
-        if not self.powered or coin in self._unseen:
+        if not self.running or coin in self._unseen:
             self.piles.steer(coin, self.default_path)
         elif coin.flaw in (Trick.BACKWARDS, Trick.STRING):
             self.piles.move(coin, CoinPlace.CUSTOMER)
@@ -302,15 +303,27 @@ class CoinMechanism:
         self._tell(now_s, CoinEvent.BOX_EMPTIED, yen=sum(y * n for y, n in taken.items()), coins=taken.total())
         return taken
 
-    # -- power ---------------------------------------------------------------------------------------------------------
+    # -- power and program ---------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether there is power, and a program that looks at the sensors."""
+        return self.powered and self._watched
+
+    def watch(self, wanted: bool, now_s: float) -> None:
+        """Say whether the program runs: one that boots is as good as none, and knows nothing of coins under way."""
+        self.advance(now_s)
+        if wanted == self._watched:
+            return
+        self._watched = wanted
+        self._program_changed()
 
     def power_off(self, now_s: float) -> None:
         """Cut the power. Coins roll on, and the program forgets those that are under way."""
         self.advance(now_s)
         if self.powered:
             self.powered = False
-            self._unseen.update(self.inside)
-            self._last_at_sensors_s = None
+            self._program_changed()
             self._tell(now_s, CoinEvent.POWER_OFF)
 
     def power_on(self, now_s: float) -> None:
@@ -319,6 +332,12 @@ class CoinMechanism:
         if not self.powered:
             self.powered = True
             self._tell(now_s, CoinEvent.POWER_ON)
-            if any(coin not in self._due_s for coin in self._sticking):
-                self.blocked = self.obstacle
-                self.faults.add(Fault.COIN_JAM)
+            self._program_changed()
+
+    def _program_changed(self) -> None:
+        if not self.running:
+            self._unseen.update(self.inside)
+            self._last_at_sensors_s = None
+        elif any(coin not in self._due_s for coin in self._sticking):
+            self.blocked = self.obstacle
+            self.faults.add(Fault.COIN_JAM)
