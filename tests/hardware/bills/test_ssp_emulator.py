@@ -127,7 +127,7 @@ def test_only_the_poll_with_a_new_flag_accepts_the_note() -> None:
 
 @pytest.mark.parametrize(
     "wire",
-    ["7F 80 01 07 12 03", "7F 90 01 07 1E 03", "7F 10 01 07 1D 89", "7F 80 00", "80 01 07 12 02", ""],
+    ["7F 80 01 07 12 03", "7F 90 01 07 51 83", "7F 10 01 07 52 09", "7F 80 00", "80 01 07 12 02", ""],
     ids=["wrong CRC", "another address", "another address, flag 0", "empty", "no start", "nothing"],
 )
 def test_there_is_no_answer_to_what_is_not_for_this_unit(wire: str) -> None:
@@ -286,6 +286,19 @@ def test_poll_with_ack_repeats_the_credit_until_it_is_acknowledged_and_takes_no_
     assert host.say(EVENT_ACK) == OK
     assert host.say(POLL_WITH_ACK) == READING
     assert host.say(EVENT_ACK) == NOT_NOW
+
+
+def test_a_note_in_escrow_is_not_accepted_while_a_credit_waits_for_its_acknowledgement() -> None:
+    host = accepting()
+    host.to_escrow()
+    host.poll()
+    host.wait(BOXED_S)
+    host.hand("insert 5000")
+    host.wait(TAKEN_S)
+    assert host.say(POLL_WITH_ACK) == "F0 EE 01 EB EF 03"
+    assert [host.say(POLL_WITH_ACK) for _ in range(2)] == ["F0 EE 01 EF 03"] * 2
+    assert host.say(EVENT_ACK) == OK
+    assert host.say(POLL_WITH_ACK) == STACKING
 
 
 def test_an_ack_clears_only_what_the_host_has_been_told() -> None:

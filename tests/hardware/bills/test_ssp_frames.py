@@ -114,8 +114,8 @@ def test_one_good_packet_is_all_it_takes_after_garbage(garbage: str) -> None:
 
 @pytest.mark.parametrize(
     "wire",
-    ["7F 80 01 11 65 83", "7F 80 00", "7F 7E 01 11 65 82", "7F FE 01 07 7B 03", "80 01 11 65 82", ""],
-    ids=["wrong CRC", "no data", "no such address", "no such address, good CRC", "no start", "nothing"],
+    ["7F 80 01 11 65 83", "7F 80 01 7F 07 12 02", "7F 80 00", "7F 7E 01 11 65 82", "7F FE 01 07 0A 04", "80 01 11 65 82", ""],
+    ids=["wrong CRC", "a lone 7F inside", "no data", "no such address", "such an address, good CRC", "no start", "nothing"],
 )
 def test_what_is_no_packet_is_dropped(wire: str) -> None:
     assert Splitter().feed(bytes.fromhex(wire)) == []
