@@ -25,7 +25,7 @@ from hardware.testing.person import PERSON_S, Ask
 from hardware.testing.rig import Rig
 from hardware.vocabulary import DeviceState
 
-REST_S = 3.0
+REST_S = 2.0
 """So long nothing more is told before a story counts as ended: a repeated credit would come by then."""
 
 
@@ -223,7 +223,8 @@ class BillRig(Rig):
         __tracebackhide__ = True
         state = await self.person.state()
         wrong = disagreements(self.lives, None if state is None else Matter.of_state(state))
-        assert not wrong, "; ".join(wrong)
+        if wrong:
+            raise AssertionError("; ".join(wrong))
 
     async def conclude(self) -> None:
         """End a check: come to rest, check the books, and show that the next note is taken and credited once.

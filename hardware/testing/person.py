@@ -28,17 +28,20 @@ class Person:
         """Whether a person of flesh and blood does it, who needs time and can be asked for nothing that needs none."""
         return self._hand is None
 
-    async def do(self, command: str, request: str, *, at_an_instant: bool = False) -> dict[str, Any]:
+    async def do(self, command: str, request: str, *, at_an_instant: bool = False, unasked: bool = False) -> dict[str, Any]:
         """Let ``command`` be done, or ask for it: ``request`` completes the sentence "please ...".
 
         Returns what the machine showed; from a person, only that they were asked. Raises NotRun when there is nobody, when
-        the emulator knows no such command, or when the deed belongs to one instant and a person would have to do it.
+        the emulator knows no such command, and where a person would have to do what belongs to one instant
+        (``at_an_instant``) or what is asked of nobody (``unasked``: to break a machine).
         """
         if self._hand is not None:
             try:
                 return await self._hand.command(command)
             except BadCommand as error:
                 raise NotRun(f"the emulator of {self._device} has no hand for {command!r}: {error}") from error
+        if unasked:
+            raise NotRun(f"nobody is asked to {request} ({self._device})")
         if self._ask is None:
             raise NotRun(f"nobody is at the terminal to {request} ({self._device})")
         if at_an_instant:

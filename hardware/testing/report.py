@@ -75,7 +75,7 @@ class Report:
             sentence=name.removeprefix("test_").replace("_", " "),
             case=_case(item, device),
             demand=inspect.getdoc(function) or "",
-            subject=item.nodeid.partition("::")[0].rpartition("/")[2].removesuffix(".py").replace("_", ", "),
+            subject=item.path.stem.removeprefix("test_").replace("_", ", "),
             device=device or "none",
             protocol=spec.model.protocol if spec else "",
             model=spec.model.name if spec else "",

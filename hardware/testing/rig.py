@@ -28,6 +28,8 @@ WIRE_LINES = 60
 TOLD_LINES = 60
 LOOK_EVERY_S = 0.25
 """A condition is looked at whenever something was told, and this often at least."""
+SHORTEST_S = 1e-6
+"""A wait shorter than this is over: virtual time stands on whole nanoseconds and would never come to its end."""
 LONGEST_CHECK_S = 3600.0
 """No check takes longer by its own clock: what does is stuck."""
 
@@ -168,7 +170,8 @@ class Rig(ABC):
         end_s = loop.time() + within_s
         while not condition():
             left_s = end_s - loop.time()
-            assert left_s > 0, f"{what}: not within {within_s:g} s"
+            if left_s < SHORTEST_S:
+                raise AssertionError(f"{what}: not within {within_s:g} s")
             self._changed.clear()
             timer = loop.call_later(min(left_s, LOOK_EVERY_S), self._changed.set)
             try:

@@ -63,7 +63,7 @@ async def test_a_jam_is_told_and_the_note_in_it_is_accounted_for(bill_acceptor: 
     await rig.person.do(f"jam {place}", f"block its {place}", at_an_instant=moment is not Moment.IDLE)
     await rig.until(lambda: bool(rig.status.faults), "a fault told", 30.0)
     if Fault.NO_ANSWER not in rig.status.faults:
-        assert rig.status.faults & {Fault.JAM_IN_ACCEPTOR, Fault.JAM_IN_STACKER, Fault.DEVICE_FAILURE}
+        assert rig.status.faults & {Fault.JAM_IN_ACCEPTOR, Fault.JAM_IN_STACKER, Fault.JAM, Fault.DEVICE_FAILURE}
     assert not rig.status.ready
     await rig.pause(5.0)
     await rig.person.do("clear", "clear the jam and keep the note you find")
@@ -76,7 +76,7 @@ async def test_a_motor_that_breaks_is_told_and_the_note_in_it_is_accounted_for(b
     """As with a jam, but the motor is broken until staff repair it."""
     rig = await bill_acceptor.ready()
     await rig.reach(moment)
-    await rig.person.do("fail motor", "break its motor", at_an_instant=True)
+    await rig.person.do("fail motor", "break its motor", unasked=True)
     await rig.until(lambda: bool(rig.status.faults), "a fault told", 30.0)
     assert not rig.status.ready
     await rig.pause(5.0)
@@ -135,7 +135,7 @@ async def test_a_nearly_full_box_is_told_while_notes_still_fit(bill_acceptor: Bi
 async def test_a_worn_motor_makes_a_note_slow_and_nothing_else(bill_acceptor: BillRig, factor: int) -> None:
     """Every motion takes so many times as long. The note is credited once, or declared by a driver that lost patience."""
     rig = await bill_acceptor.ready()
-    await rig.person.do(f"slow {factor}", "wear its motor out")
+    await rig.person.do(f"slow {factor}", "wear its motor out", unasked=True)
     rig.on_escrow = rig.stack
     await rig.insert(rig.note)
     await rig.pause(6.0 * factor)

@@ -1,0 +1,82 @@
+"""Drivers with one planted bug each, and an honest one: what the conformance kit has to tell apart."""
+
+from hardware.bills.acceptor import AcceptorStatus, BillEvent, Listener, NoteInEscrow, NoteStacked, NoteUnaccounted
+from hardware.bills.id003.driver import Id003Driver
+from hardware.links.link import Link
+from hardware.links.tap import Tap
+from hardware.models import DeviceModel
+
+VEND_VALID = "FC 05 15 03 10"
+
+
+class Honest(Id003Driver):
+    """No bug."""
+
+
+class CreditsAtEscrow(Id003Driver):
+    """Credits as soon as the note was read."""
+
+    async def start(self, listener: Listener) -> None:
+        def tell(event: BillEvent) -> None:
+            if not isinstance(event, NoteStacked):
+                listener(event)
+            if isinstance(event, NoteInEscrow):
+                listener(NoteStacked(event.yen))
+
+        await super().start(tell)
+
+
+class CreditsEveryCreditMessage(Id003Driver):
+    """Credits again when the unit repeats its credit, because it saw no acknowledgement."""
+
+    def __init__(self, model: DeviceModel, link: Link) -> None:
+        super().__init__(model, Tap(link, self._overhear))
+        self._credits_heard = 0
+        self._yen = 0
+
+    async def start(self, listener: Listener) -> None:
+        self._told = listener
+
+        def tell(event: BillEvent) -> None:
+            if isinstance(event, NoteInEscrow):
+                self._yen = event.yen
+            listener(event)
+
+        await super().start(tell)
+
+    def _overhear(self, line: str) -> None:
+        if " < " not in line:
+            return
+        self._credits_heard += line.count(VEND_VALID)
+        if VEND_VALID not in line:
+            self._credits_heard = 0
+        elif self._credits_heard > 1:
+            self._told(NoteStacked(self._yen))
+
+
+class NeverEnablesAgain(Id003Driver):
+    """Forgets what was wanted when the unit was restarted."""
+
+    async def start(self, listener: Listener) -> None:
+        was_ready = False
+
+        def tell(event: BillEvent) -> None:
+            nonlocal was_ready
+            if isinstance(event, AcceptorStatus):
+                if was_ready and not event.ready:
+                    self.disable()
+                was_ready = was_ready or event.ready
+            listener(event)
+
+        await super().start(tell)
+
+
+class ForgetsNotes(Id003Driver):
+    """Says nothing of a note that it lost sight of."""
+
+    async def start(self, listener: Listener) -> None:
+        def tell(event: BillEvent) -> None:
+            if not isinstance(event, NoteUnaccounted):
+                listener(event)
+
+        await super().start(tell)
