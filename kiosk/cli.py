@@ -67,6 +67,7 @@ def simulate(
     journeys: Annotated[int, typer.Option(min=1, help="how many customers")],
     seed: Annotated[int, typer.Option(help="the same seed gives the same journal hash")],
     config: Config = None,
+    bench: BenchFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Play customers against the whole kiosk in virtual time: one process, no sockets, no ptys."""
@@ -75,7 +76,7 @@ def simulate(
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     folder = config or default_folder()
-    result = play(_load(folder, folder / "benches" / "virtual.toml"), journeys, seed)
+    result = play(_load(folder, bench or folder / "benches" / "change-virtual.toml"), journeys, seed)
     print(json.dumps(result.as_json()) if as_json else as_text(result))
     sys.exit(1 if result.violations else 0)
 

@@ -8,6 +8,7 @@ from hardware.bench import DeviceSpec, load_bench
 from hardware.configfile import ConfigFile
 from hardware.errors import ConfigError
 from hardware.links.memory import memory_line
+from hardware.links.nowire import NoWire
 from hardware.links.port import SerialSettings
 from hardware.models import load_models
 from hardware.protocols import make_driver, make_emulator
@@ -18,6 +19,9 @@ from kiosk.topup.catalogue import Catalogue, load_catalogue
 from kiosk.topup.simulator.registry import load_registry
 
 NOTES_YEN = (1000, 2000, 5000, 10000)
+COINS_YEN = (10, 50, 100, 500)
+MOST_PIECES = 10_000
+"""More than any hopper holds; a float beyond it is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class KioskConfig:
     gateway_url: str
     """Base address, or ``simulator``."""
     gateway_timeout_s: float
+    opening_floats: dict[str, dict[int, int]]
+    """By device: pieces in it before the first payout, by yen value; for devices that do not count."""
 
 
 def default_folder() -> Path:
@@ -44,14 +50,16 @@ def default_folder() -> Path:
 
 def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
     """Read a config folder; ``bench`` overrides the bench file it names. Raises ConfigError for any mistake in any file."""
-    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation")
-    kiosk = file.table("kiosk").only("id", "bench", "denominations")
+    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation", "float")
+    kiosk = file.table("kiosk").only("id", "bench", "denominations", "coins")
     kiosk_id = kiosk.text("id")
     if not re.fullmatch(r"[A-Z0-9]{8}", kiosk_id):
         raise kiosk.wrong("id", "eight of A-Z and 0-9")
-    notes = kiosk.data.get("denominations")
+    notes, coins = kiosk.data.get("denominations"), kiosk.data.get("coins", [])
     if not isinstance(notes, list) or not notes or any(note not in NOTES_YEN for note in notes):
         raise kiosk.wrong("denominations", f"a list of some of {', '.join(map(str, NOTES_YEN))}")
+    if not isinstance(coins, list) or any(coin not in COINS_YEN for coin in coins):
+        raise kiosk.wrong("coins", f"a list of some of {', '.join(map(str, COINS_YEN))}, or an empty one")
     catalogue = load_catalogue(folder / "carriers")
     bench_path = bench or folder / "benches" / f"{kiosk.text('bench')}.toml"
     if not bench_path.is_file():
@@ -70,6 +78,7 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         shop=Shop(
             carriers={carrier.id: dict(carrier.name) for carrier in catalogue.carriers},
             denominations=frozenset(notes),
+            coins=frozenset(coins),
             allow_unassigned=file.table("simulation").only("allow_unassigned").flag("allow_unassigned"),
         ),
         store=_store(file.table("store")),
@@ -78,16 +87,34 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         bench=devices,
         gateway_url=gateway_url,
         gateway_timeout_s=gateway.number("timeout_s", low=0.1),
+        opening_floats=_floats(file.table("float", optional=True)),
     )
+
+
+def _floats(table: ConfigFile) -> dict[str, dict[int, int]]:
+    """Read ``[float]``. It may name devices of other benches than the one chosen: terminals of a chain share the file."""
+    floats: dict[str, dict[int, int]] = {}
+    for device in table.data:
+        pieces = table.table(device)
+        floats[device] = {}
+        for yen in pieces.data:
+            if not yen.isdecimal() or int(yen) not in (*COINS_YEN, *NOTES_YEN):
+                raise pieces.wrong(yen, f"one of {', '.join(map(str, (*COINS_YEN, *NOTES_YEN)))}")
+            floats[device][int(yen)] = pieces.whole(yen, low=0, high=MOST_PIECES)
+    return floats
 
 
 def _check_devices(path: Path, devices: list[DeviceSpec]) -> None:
     """Have every driver and emulator read its model now: a mistake in it must stop the start, not a device after it."""
     classes = {spec.model.device_class for spec in devices}
-    for needed in ("bill", "printer"):
-        if needed not in classes:
-            raise ConfigError(f"{path}: devices: found none of class {needed}, expected one")
+    if "printer" not in classes:
+        raise ConfigError(f"{path}: devices: found none of class printer, expected one")
+    if not classes & {"bill", "coin", "changer"}:
+        raise ConfigError(f"{path}: devices: found none that takes money, expected one of class bill, coin or changer")
     for spec in devices:
+        if spec.link == "simulated":
+            make_driver(spec.model, NoWire(spec.name))
+            continue
         SerialSettings.from_config(ConfigFile(spec.model.path, spec.model.settings).table("serial"))
         make_driver(spec.model, memory_line(spec.name)[0])
         if spec.link != "serial":

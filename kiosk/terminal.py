@@ -1,15 +1,19 @@
 """Puts one terminal together: journal, devices, carrier, till. The same for a shop, a desk, a test and a simulation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 
 import httpx
 
 from hardware.bench import Bench
 from hardware.bills.acceptor import BillAcceptor
+from hardware.changer.changer import CashChanger
 from hardware.clock import Calendar
+from hardware.coins.acceptor import CoinAcceptor
+from hardware.dispenser import CashDispenser
 from hardware.errors import ConfigError
 from hardware.printers.printer import ReceiptPrinter
+from hardware.protocols import Driver
 from kiosk.config import KioskConfig
 from kiosk.errands import Errands
 from kiosk.ledger.entry import Entry, Kind
@@ -31,9 +35,12 @@ def make_till(
     show: Callable[[ScreenModel], None],
 ) -> Till:
     """Return a till that goes on where the journal stops; the caller starts it. Raises ConfigError for an unfit bench."""
-    acceptor, printer = _device(bench, "bill"), _device(bench, "printer")
-    if not isinstance(acceptor, BillAcceptor) or not isinstance(printer, ReceiptPrinter):
-        raise ConfigError(f"{config.folder}: the drivers of this bench do not fit their device classes")
+    drivers = {name: device.driver for name, device in bench.devices.items()}
+    acceptor_name, acceptor = next(((n, d) for n, d in drivers.items() if isinstance(d, BillAcceptor)), ("", None))
+    printer = next((driver for driver in drivers.values() if isinstance(driver, ReceiptPrinter)), None)
+    coin_acceptors, dispensers = _coin_acceptors(drivers), _dispensers(drivers)
+    if printer is None or (acceptor is None and not coin_acceptors):
+        raise ConfigError(f"{config.folder}: this bench lacks a printer, or anything that takes money; a kiosk needs both")
     recovered = recover(config.shop, journal.rows())
     opened = journal.append(calendar.now(), Entry(Kind.OPENED, "", {"kiosk": config.kiosk_id}))[0]
     asked = count(1)
@@ -48,12 +55,31 @@ def make_till(
         paper=PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id),
         calendar=calendar,
         show=show,
+        acceptor_name=acceptor_name,
+        coin_acceptors=coin_acceptors,
+        dispensers=dispensers,
+        opening_floats=config.opening_floats,
     )
     return Till(around, recovered)
 
 
-def _device(bench: Bench, device_class: str) -> object:
-    try:
-        return bench.device(device_class).driver
-    except KeyError as error:
-        raise ConfigError(f"the bench: {error.args[0]}, and the kiosk cannot do without") from error
+def _coin_acceptors(drivers: Mapping[str, Driver]) -> dict[str, CoinAcceptor]:
+    """Return what takes money without escrow: coin acceptors, and the taking halves of change machines."""
+    found: dict[str, CoinAcceptor] = {}
+    for name, driver in drivers.items():
+        if isinstance(driver, CashChanger):
+            found[name] = driver.acceptor
+        elif isinstance(driver, CoinAcceptor):
+            found[name] = driver
+    return found
+
+
+def _dispensers(drivers: Mapping[str, Driver]) -> dict[str, CashDispenser]:
+    """Return what pays out: hoppers, the paying halves of change machines, and bill acceptors' recyclers."""
+    found: dict[str, CashDispenser] = {}
+    for name, driver in drivers.items():
+        if isinstance(driver, CashDispenser):
+            found[name] = driver
+        elif isinstance(driver, CashChanger | BillAcceptor) and driver.dispenser is not None:
+            found[name] = driver.dispenser
+    return found

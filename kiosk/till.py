@@ -6,7 +6,7 @@ again from the journal (``kiosk/recovery.py``) and finishes the story.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -103,6 +103,11 @@ class Till:
         """Whether the journal held a visit that was not at rest, which goes on where it stopped."""
         return self._recovered.unfinished
 
+    @property
+    def in_doubt(self) -> frozenset[str]:
+        """Devices whose last payout nobody can speak for; they pay nothing until they have said."""
+        return frozenset(self._payouts.doubtful)
+
     async def close(self) -> None:
         """Stop serving. What is open stays open in the journal."""
         under_way = tuple(self._tasks)
@@ -123,6 +128,20 @@ class Till:
             task.cancel()
 
     # --- what happens -----------------------------------------------------------------------------------------------
+
+    def refilled(self, device: str, pieces: Mapping[int, int]) -> None:
+        """Staff have put the shop's own money into a device. Raises ValueError for what it cannot pay out."""
+        if device not in self.around.dispensers:
+            raise ValueError(f"{device} pays nothing out, expected one of {', '.join(self.around.dispensers) or 'none'}")
+        self._floats.refilled(device, pieces, "filled by staff")
+        self._settle_down()
+
+    def collected(self, place: str, found: int) -> None:
+        """Staff have emptied one place (an account of the ledger) and counted ``found`` pieces. Raises ValueError."""
+        booked = self.around.journal.balance(place) // (accounts.denomination_of(place) or 1)
+        legs = accounts.collected(place, booked, found)
+        self.append(Entry("collected", "", {"place": place, "booked": booked, "found": found}, legs))
+        self._settle_down()
 
     def touched(self, intent: Intent) -> None:
         """The screen sends a touch."""

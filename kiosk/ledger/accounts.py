@@ -101,9 +101,9 @@ def float_of(device: str, yen: int) -> str:
     return f"{_FLOAT}{device}:{yen}"
 
 
-def is_float(account: str) -> bool:
-    """Whether pieces on ``account`` can be paid out again."""
-    return account.startswith(_FLOAT)
+def device_of(account: str) -> str | None:
+    """Return the device of a ``FLOAT`` account, None for any other."""
+    return account.split(":")[1] if account.startswith(_FLOAT) and is_account(account) else None
 
 
 def sales(carrier: str) -> str:

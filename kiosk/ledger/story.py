@@ -67,7 +67,7 @@ class Story:
         parts = [_money_in(self.flows, self.notes), *self.happenings]
         for yen, words in (
             (self.flows.returned, "handed back"),
-            (self.flows.change, "paid out as change"),
+            (self.flows.change, "paid out"),
             (self.flows.owed, "owed on a slip"),
             (self.flows.refunded, "refunded by staff"),
             (self.flows.forgotten, "left behind"),

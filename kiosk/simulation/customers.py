@@ -28,12 +28,17 @@ class Habit:
     mistypes: float = 0.0
     switches_language: float = 0.0
     double_taps: float = 0.0
+    coins: float = 0.0
+    """How readily coins are taken out of the purse, where the kiosk takes them."""
+    handfuls: float = 0.0
+    """How often one more coin of the same kind is put in at once, wanted or not."""
 
 
 HABITS = (
-    Habit("careful", 8),
+    Habit("careful", 8, coins=0.3),
     Habit("money first", 2, note_first=True),
-    Habit("changes mind", 2, cancels=0.12),
+    Habit("changes mind", 2, cancels=0.12, coins=0.4),
+    Habit("small change", 2, coins=0.9, handfuls=0.3),
     Habit("walks away", 2, leaves=0.08),
     Habit("only has a 10,000", 1, overpays=0.7),
     Habit("bad notes", 1, counterfeits=0.3),
@@ -82,7 +87,7 @@ class SimulatedCustomer:
             return
         if screen is not Screen.ATTRACT and rng.random() < habit.switches_language:
             world.touch(Touch.LANGUAGE, rng.choice(world.config.shop.languages))
-        if world.validator.mechanism.mouth is not None:
+        if world.has("bill") and world.validator.mechanism.mouth is not None:
             await world.hand("bill", "pull-back")  # a note that sticks out and is not drawn in: take it again
         if world.shown.more_time_s:
             world.touch(Touch.MORE_TIME)
@@ -113,7 +118,7 @@ class SimulatedCustomer:
                 self._press_next()
             case Screen.CASH:
                 await self._pay()
-            case Screen.LOOKING_UP | Screen.PROCESSING | Screen.RETURNING:
+            case Screen.LOOKING_UP | Screen.PROCESSING | Screen.CHANGE | Screen.RETURNING:
                 if "next" in world.shown.buttons:
                     world.touch(Touch.NEXT)
                 else:
@@ -130,7 +135,8 @@ class SimulatedCustomer:
     async def _begin(self) -> None:
         if self._put_money_first:
             self._put_money_first = False
-            await self._world.insert(1000)
+            if self._world.has("bill"):
+                await self._world.insert(1000)
             await self._world.next_picture(10)
             return
         self._world.touch(Touch.START)
@@ -161,8 +167,20 @@ class SimulatedCustomer:
         elif rng.random() < habit.overpays:
             await world.insert(10000)
         else:
-            await world.insert(rng.choice(world.shown.accepted_yen))
-        if rng.random() < habit.pulls_back:
+            yen = self._piece()
+            for _ in range(2 if yen < 1000 and rng.random() < habit.handfuls else 1):
+                await world.insert(yen)
+        if world.has("bill") and rng.random() < habit.pulls_back:
             await world.think(0.1, 2.0)
             await world.hand("bill", "pull-back")
         await world.next_picture(8)
+
+    def _piece(self) -> int:
+        """Choose what to put in next: out of the purse, or a note that may well be more than is asked for."""
+        shown, rng = self._world.shown, self._rng
+        coins = [yen for yen in shown.accepted_yen if yen < 1000]
+        notes = [yen for yen in shown.accepted_yen if yen >= 1000]
+        if not notes or (coins and (rng.random() < self.habit.coins or shown.remaining_yen < 300)):
+            fitting = [yen for yen in coins if yen <= shown.remaining_yen]
+            return max(fitting) if fitting and rng.random() < 0.7 else rng.choice(coins)
+        return rng.choice(notes)

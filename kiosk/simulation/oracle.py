@@ -1,13 +1,15 @@
 """Asks, outside the code under test, whether every yen is in exactly one place and the books say so.
 
-The mechanism knows where each note is; the carrier's store knows what it delivered; the printer knows what it printed; the
-wallets know what was put in. The journal has to agree with all of them.
+The mechanisms know where each note and coin is; the carrier's store knows what it delivered; the printer knows what it
+printed; the wallets know what was put in. The journal has to agree with all of them.
 """
 
-from hardware.bills.notes import Place
+from collections import Counter
+
 from kiosk.ledger import accounts
 from kiosk.ledger.audit import audit_journal
 from kiosk.screenmodel import Screen
+from kiosk.simulation.piles import coin_box, float_in, note_box
 from kiosk.simulation.world import World
 from kiosk.topup.answers import TopupState
 
@@ -15,7 +17,7 @@ from kiosk.topup.answers import TopupState
 def at_rest(world: World) -> list[str]:
     """Return what is wrong while no customer is being served; an empty list when nothing is."""
     books = world.journal.balances()
-    return [*_notes(world, books), *_sales(world, books), *_papers(world), *_calm(world, books)]
+    return [*_money(world, books), *_sales(world, books), *_papers(world), *_calm(world, books)]
 
 
 def at_the_end(world: World) -> list[str]:
@@ -29,17 +31,25 @@ def at_the_end(world: World) -> list[str]:
     return wrong
 
 
-def _notes(world: World, books: dict[str, int]) -> list[str]:
-    piles = world.validator.mechanism.piles
+def _money(world: World, books: dict[str, int]) -> list[str]:
+    """Every pile against its account, piece by piece; and no note made of nothing."""
+    piles: Counter[str] = Counter()
+    for name, device in world.bench.devices.items():
+        for yen, pieces in note_box(device).items():
+            piles[accounts.cashbox(yen)] += pieces
+        for yen, pieces in coin_box(device).items():
+            piles[accounts.coinbox(yen)] += pieces
+        for yen, pieces in float_in(device).items():
+            piles[accounts.float_of(name, yen)] += pieces
     wrong = []
-    box = piles.count(Place.CASHBOX)
-    for yen in sorted({1000, 2000, 5000, 10000} | set(box)):
-        booked = books.get(accounts.cashbox(yen), 0)
-        if booked != yen * box[yen]:
-            wrong.append(f"the box holds {box[yen]} notes of {yen} yen, the books say {booked} yen")
-    gone_in = sum(yen * pieces for yen, pieces in world.inserted.items())
-    if piles.total_yen() != gone_in:
-        wrong.append(f"{gone_in} yen were put in, the machine knows of {piles.total_yen()}")
+    for place in sorted({*piles, *(account for account in books if accounts.denomination_of(account))}):
+        booked = books.get(place, 0) // (accounts.denomination_of(place) or 1)
+        if booked != piles[place] and accounts.device_of(place) not in world.till.in_doubt:
+            wrong.append(f"{place}: there are {piles[place]} pieces, the books say {booked}")
+    if world.has("bill"):
+        gone_in = sum(yen * pieces for yen, pieces in world.inserted.items())
+        if (known := world.validator.mechanism.piles.total_yen()) != gone_in:
+            wrong.append(f"{gone_in} yen were put in, the machine knows of {known}")
     return wrong
 
 
@@ -76,6 +86,6 @@ def _calm(world: World, books: dict[str, int]) -> list[str]:
         wrong.append(f"all accounts together are {total} yen, not 0")
     if world.shown.screen is Screen.ATTRACT and books[accounts.ESCROW]:
         wrong.append(f"{books[accounts.ESCROW]} yen are in escrow on the books while nobody is served")
-    if world.shown.screen is Screen.ATTRACT and world.validator.mechanism.inside is not None:
-        wrong.append("a note is inside the acceptor while nobody is served")
+    if world.shown.screen is Screen.ATTRACT and world.note_on_its_way:
+        wrong.append("money is on its way while nobody is served")
     return wrong

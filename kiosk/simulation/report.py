@@ -13,7 +13,9 @@ class SimulationResult:
     virtual_s: float
     wall_s: float
     inserted_yen: int
-    """Notes that came to escrow."""
+    """Notes that came to escrow, and coins."""
+    change_yen: int
+    """Paid out of hoppers, drums and changers."""
     sold_yen: int
     returned_yen: int
     owed_yen: int
@@ -30,6 +32,7 @@ class SimulationResult:
             "virtual_s": round(self.virtual_s, 3),
             "wall_s": round(self.wall_s, 3),
             "inserted_yen": self.inserted_yen,
+            "change_yen": self.change_yen,
             "sold_yen": self.sold_yen,
             "returned_yen": self.returned_yen,
             "owed_yen": self.owed_yen,
@@ -46,6 +49,7 @@ def as_text(result: SimulationResult) -> str:
         f"{result.journeys:,} customers, seed {result.seed}: {result.virtual_s / 3600:,.1f} hours in {result.wall_s:,.1f} s "
         f"({rate:,.0f} times real time)",
         f"  inserted  {result.inserted_yen:>12,} yen",
+        f"  change    {result.change_yen:>12,} yen",
         f"  sold      {result.sold_yen:>12,} yen",
         f"  returned  {result.returned_yen:>12,} yen",
         f"  owed      {result.owed_yen:>12,} yen",

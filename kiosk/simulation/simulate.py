@@ -36,6 +36,7 @@ def simulate(config: KioskConfig, journeys: int, seed: int) -> SimulationResult:
         virtual_s=virtual_s,
         wall_s=stopwatch_s() - began_s,
         inserted_yen=totals.inserted,
+        change_yen=totals.change,
         sold_yen=totals.sold,
         returned_yen=totals.returned,
         owed_yen=totals.owed,

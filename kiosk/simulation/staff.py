@@ -1,29 +1,58 @@
-"""Staff between customers: new paper, an empty cash box, a cleared fault. They count by hand and write it down."""
+"""Staff between customers: new paper, empty boxes, full hoppers, a cleared fault. They count by hand and write it down."""
 
+from hardware.bench import BenchDevice
+from hardware.changer.changer import CashChanger
+from hardware.coins.emulator import HopperEmulator
 from kiosk.ledger import accounts
-from kiosk.ledger.accounts import Postings
-from kiosk.ledger.entry import Entry
+from kiosk.simulation.piles import changer_of, coin_box, float_in, note_box
 from kiosk.simulation.world import World
 
-BOX_NOTES = 400
-"""Staff empty the box before it is full."""
+BOX_PIECES = 250
+"""Staff empty a box before it is full."""
+
+FEW_PIECES = 12
+FILLED_PIECES = 60
+"""To what staff fill up a float that has come down to a few."""
 
 PAPER_MM = 3000.0
 
 
 async def go_round(world: World) -> None:
     """Look after the machine while nobody stands before it."""
-    box = world.validator.mechanism.cashbox
-    if box.total() >= BOX_NOTES:
-        counted = dict(box)
-        await world.hand("bill", "open")
-        await world.hand("bill", "empty")
-        await world.hand("bill", "close")
-        legs: Postings = ()
-        for yen, pieces in sorted(counted.items()):
-            booked = world.journal.balances().get(accounts.cashbox(yen), 0) // yen
-            legs += accounts.cash_collected(yen, booked, pieces)
-        facts = {str(yen): pieces for yen, pieces in sorted(counted.items())}
-        world.journal.append(world.now(), Entry("collected", "", {"notes": facts}, legs))
+    for name, device in world.bench.devices.items():
+        await _empty_boxes(world, name, device)
+        await _fill_up(world, name, device)
     if world.printer.mechanism.paper_mm < PAPER_MM:
         await world.hand("printer", "paper new")
+
+
+async def _empty_boxes(world: World, name: str, device: BenchDevice) -> None:
+    notes, coins = note_box(device), coin_box(device)
+    if notes.total() >= BOX_PIECES:
+        for command in ("open", "empty", "close"):
+            await world.hand_at(name, command)
+        for yen, pieces in sorted(notes.items()):
+            world.till.collected(accounts.cashbox(yen), pieces)
+    if coins.total() >= BOX_PIECES:
+        await world.hand_at(name, "collect" if changer_of(device) else "empty")
+        for yen, pieces in sorted(coins.items()):
+            world.till.collected(accounts.coinbox(yen), pieces)
+
+
+async def _fill_up(world: World, name: str, device: BenchDevice) -> None:
+    """Pour in what is short, tell a machine that counts, and book it."""
+    held = float_in(device)
+    changer, driver = changer_of(device), device.driver
+    if isinstance(device.emulator, HopperEmulator):
+        hopper = device.emulator.mechanism
+        if hopper.level < FEW_PIECES:
+            more = min(FILLED_PIECES, hopper.capacity) - hopper.level
+            await world.hand_at(name, f"fill {more}")
+            world.till.refilled(name, {hopper.yen: more})
+    elif changer is not None and isinstance(driver, CashChanger):
+        for yen, unit in changer.units.items():
+            if unit.loaded and held[yen] < FEW_PIECES:
+                more = min(FILLED_PIECES, unit.capacity) - held[yen]
+                await world.hand_at(name, f"load {yen} {more}")
+                await driver.adjust_cash_counts({yen: changer.counts[yen] + more})
+                world.till.refilled(name, {yen: more})

@@ -10,13 +10,14 @@ from typing import Any
 import httpx
 
 from hardware.bench import Bench
-from hardware.bills.id003.emulator import Id003Emulator
+from hardware.bills.emulator import BillEmulator
 from hardware.clock import VirtualCalendar
 from hardware.links.memory import MemoryEnd
 from hardware.printers.escpos.emulator import EscposEmulator
 from kiosk.config import KioskConfig
 from kiosk.ledger.journal import Journal
 from kiosk.screenmodel import Intent, Screen, ScreenModel, Touch
+from kiosk.simulation.piles import is_still
 from kiosk.terminal import make_till
 from kiosk.till import Till
 from kiosk.topup.simulator.app import create_app, in_process
@@ -41,7 +42,7 @@ class World:
     _calendar: VirtualCalendar
     shown: ScreenModel = field(default_factory=lambda: ScreenModel(Screen.OUT_OF_SERVICE))
     inserted: Counter[int] = field(default_factory=Counter)
-    """Notes put to the mouth by anybody, by denomination: more than the books see, for some never reach escrow."""
+    """Notes put to the bill acceptor's mouth, by denomination: more than the books see, for some never reach escrow."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -63,11 +64,20 @@ class World:
         return world
 
     @property
-    def validator(self) -> Id003Emulator:
-        """The bill acceptor's insides."""
+    def validator(self) -> BillEmulator:
+        """The bill acceptor's insides. Raises KeyError on a bench without one."""
         emulator = self.bench.device("bill").emulator
-        assert isinstance(emulator, Id003Emulator)
+        assert isinstance(emulator, BillEmulator)
         return emulator
+
+    @property
+    def note_on_its_way(self) -> bool:
+        """Whether a note is inside the bill acceptor, or anything on the belts of a change machine."""
+        return not all(is_still(device) for device in self.bench.devices.values())
+
+    def has(self, device_class: str) -> bool:
+        """Whether the bench has a device of this class."""
+        return any(device.spec.model.device_class == device_class for device in self.bench.devices.values())
 
     @property
     def printer(self) -> EscposEmulator:
@@ -77,15 +87,23 @@ class World:
         return emulator
 
     async def hand(self, device_class: str, command: str) -> dict[str, Any]:
-        """Do something at a device."""
+        """Do something at the first device of a class."""
         hand = self.bench.device(device_class).hand
         assert hand is not None
         return await hand.command(command)
 
+    async def hand_at(self, name: str, command: str) -> dict[str, Any]:
+        """Do something at the device of that name."""
+        hand = self.bench.devices[name].hand
+        assert hand is not None
+        return await hand.command(command)
+
     async def insert(self, yen: int, flaw: str = "") -> None:
-        """Put a note to the mouth."""
-        answer = await self.hand("bill", f"insert {yen} {flaw}".strip())
-        if answer.get("ok", True):
+        """Put a note to the mouth, or a coin into the slot: where this bench takes it."""
+        wanted = ("bill", "changer") if yen >= 1000 else ("coin", "changer")
+        device_class = next(name for name in wanted if self.has(name))
+        answer = await self.hand(device_class, f"insert {yen} {flaw}".strip())
+        if device_class == "bill" and answer.get("ok", True):
             self.inserted[yen] += 1
 
     def unplug(self, device_class: str) -> None:
@@ -149,8 +167,9 @@ class World:
         await self.till.start()
 
     def _show(self, model: ScreenModel) -> None:
-        self.shown = model
-        self._changed.set()
+        if model != self.shown:
+            self.shown = model
+            self._changed.set()
 
     def now(self) -> datetime:
         """Date and time of this world."""

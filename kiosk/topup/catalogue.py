@@ -1,7 +1,8 @@
 """Carriers and their plans, read from ``config/carriers/*.toml`` with every mistake named.
 
 The shipped files are fictional demonstration plans and say so: docomo and KDDI sell no prepaid top-up over a counter today [S].
-Prices are multiples of 1,000 yen because the kiosk takes notes and gives no change.
+Prices are multiples of 10 yen, the smallest coin that a kiosk takes. A kiosk without coins and change offers those that its
+notes can pay to the yen.
 """
 
 import hashlib
@@ -18,8 +19,10 @@ from kiosk.topup.validity import Rule, Validity
 NAME_TAGS = ("ja", "en", "zh-Hans")
 """Languages that every name is given in."""
 
-NOTE_YEN = 1000
-"""Smallest note, and so the step of every price."""
+STEP_YEN = 10
+"""Smallest coin, and so the step of every price."""
+
+LOWEST_YEN = 100
 
 
 class Tax(StrEnum):
@@ -163,7 +166,7 @@ def _carrier(file: ConfigFile) -> Carrier:
         plan_id = plan_file.text("id")
         if plan_id in prices:
             raise plan_file.wrong("id", "an id that no other plan has")
-        prices[plan_id] = _yen(plan_file, "price_yen", low=NOTE_YEN, high=10_000)
+        prices[plan_id] = _yen(plan_file, "price_yen", low=LOWEST_YEN, high=10_000)
     promotions = [_promotion(p, prices) for p in (file.tables("promotion") if "promotion" in file.data else [])]
     return Carrier(
         id=file.text("id"),
@@ -228,14 +231,14 @@ def _promotion(file: ConfigFile, prices: Mapping[str, int]) -> Promotion:
             raise file.wrong("discount_yen", f"nothing: {kind} takes off the whole price")
         return Promotion(kind, tuple(plans))
     # A discount that leaves nothing to pay is a gift; that is what FIRST_MONTH_FREE says openly.
-    highest_yen = min(prices[p] for p in plans) - NOTE_YEN
-    return Promotion(kind, tuple(plans), _yen(file, "discount_yen", low=NOTE_YEN, high=highest_yen))
+    highest_yen = min(prices[p] for p in plans) - LOWEST_YEN
+    return Promotion(kind, tuple(plans), _yen(file, "discount_yen", low=LOWEST_YEN, high=highest_yen))
 
 
 def _yen(file: ConfigFile, key: str, *, low: int, high: int) -> int:
     amount_yen = file.whole(key, low=low, high=high)
-    if amount_yen % NOTE_YEN:
-        raise file.wrong(key, f"a multiple of {NOTE_YEN}: the kiosk takes notes and gives no change")
+    if amount_yen % STEP_YEN:
+        raise file.wrong(key, f"a multiple of {STEP_YEN}, the smallest coin that is taken")
     return amount_yen
 
 
