@@ -54,6 +54,7 @@ class BillRig(Rig):
         self.on_credit: Callable[[], None] | None = None
         """Called while NoteStacked is being told, that is before the unit gets its acknowledgement."""
         self._births: list[int] = [0]
+        self._denominations: list[int] = []
         self._started = False
         self._enabled = False
         self._wanted: frozenset[int] | None = None
@@ -72,8 +73,9 @@ class BillRig(Rig):
 
     @property
     def denominations(self) -> list[int]:
-        """The unit's own values, lowest first."""
-        return sorted(self.acceptor.denominations)
+        """The unit's own values, lowest first, as the first host read them: a new one may not have got so far."""
+        self._denominations = self._denominations or sorted(self.acceptor.denominations)
+        return self._denominations
 
     @property
     def note(self) -> int:

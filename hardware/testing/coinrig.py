@@ -33,6 +33,7 @@ class CoinRig(Rig):
         self.on_coin: Callable[[], None] | None = None
         """Called while CoinAccepted is being told."""
         self._acceptor: CoinAcceptor | None = None
+        self._denominations: list[int] = []
         self._wanted: frozenset[int] | None = None
 
     @property
@@ -53,13 +54,14 @@ class CoinRig(Rig):
 
     @property
     def denominations(self) -> list[int]:
-        """The device's own values, lowest first."""
-        return sorted(self.acceptor.denominations)
+        """The device's own values, lowest first, as the first host read them."""
+        self._denominations = self._denominations or sorted(self.acceptor.denominations)
+        return self._denominations
 
     @property
     def coin(self) -> int:
         """The value that checks use when any will do: 100 yen, else the lowest."""
-        return 100 if 100 in self.acceptor.denominations else self.denominations[0]
+        return 100 if 100 in self.denominations else self.denominations[0]
 
     @property
     def credited(self) -> Counter[int]:
