@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class CoinEvent(StrEnum):
+class Event(StrEnum):
     """Names of the happenings, besides those of the faults, which are called as in :class:`hardware.vocabulary.Fault`."""
 
     COIN_INSERTED = "coin_inserted"

@@ -18,7 +18,7 @@ from collections import Counter
 from enum import Enum
 
 from hardware.coins.coins import Coin, CoinPiles, CoinPlace
-from hardware.coins.events import CoinEvent
+from hardware.coins.events import Event
 from hardware.coins.timings import HopperTimings
 from hardware.emulator import Happening
 from hardware.vocabulary import Fault
@@ -135,7 +135,7 @@ class HopperMechanism:
             self.piles.move(coin, CoinPlace.CUSTOMER)
             self.to_go -= 1
             self._given_up_s = t + self.timings.motor_timeout_s
-            self._tell(t, CoinEvent.COIN_PAID, yen=coin.yen)
+            self._tell(t, Event.COIN_PAID, yen=coin.yen)
             if not self.to_go:
                 self._end(PayoutEnd.DONE, t)
                 return
@@ -156,7 +156,7 @@ class HopperMechanism:
             self.faults.add(Fault.PAYOUT_EMPTY if not self.level else Fault.PAYOUT_JAM)
         unpaid, self.to_go = self.to_go, 0
         self._step_due_s = None
-        self._tell(t, CoinEvent.PAYOUT_ENDED, why=why.value, unpaid=unpaid)
+        self._tell(t, Event.PAYOUT_ENDED, why=why.value, unpaid=unpaid)
 
     def _tell(self, t: float, event: str, **data: int | str) -> None:
         self._happenings.append(Happening(t, str(event), data))
@@ -171,7 +171,7 @@ class HopperMechanism:
         self.faults -= {Fault.PAYOUT_EMPTY, Fault.PAYOUT_JAM}  # found again, if they are still there
         self.to_go = coins
         self._given_up_s = now_s + self.timings.motor_timeout_s
-        self._tell(now_s, CoinEvent.PAYOUT_STARTED, coins=coins)
+        self._tell(now_s, Event.PAYOUT_STARTED, coins=coins)
         if Fault.MOTOR_FAILURE in self.faults:
             self._end(PayoutEnd.MOTOR, now_s)
         elif self.exit_blocked:
@@ -196,7 +196,7 @@ class HopperMechanism:
             self.piles.issue(self.kind, self.yen, CoinPlace.HOPPER)
         if self.level:
             self.faults.discard(Fault.PAYOUT_EMPTY)
-        self._tell(now_s, CoinEvent.HOPPER_FILLED, coins=coins, level=self.level)
+        self._tell(now_s, Event.HOPPER_FILLED, coins=coins, level=self.level)
         if self._step_due_s is None:
             self._plan(now_s)
         return True
@@ -207,7 +207,7 @@ class HopperMechanism:
         taken = self.piles.at(CoinPlace.HOPPER, CoinPlace.DISC)
         for coin in taken:
             self.piles.move(coin, CoinPlace.STAFF)
-        self._tell(now_s, CoinEvent.HOPPER_EMPTIED, coins=len(taken))
+        self._tell(now_s, Event.HOPPER_EMPTIED, coins=len(taken))
         self._plan(now_s)
         return len(taken)
 
@@ -221,7 +221,7 @@ class HopperMechanism:
         """Cover the exit sensor: a payout stops at once."""
         self.advance(now_s)
         self.exit_blocked = True
-        self._tell(now_s, CoinEvent.EXIT_BLOCKED)
+        self._tell(now_s, Event.EXIT_BLOCKED)
         if self.running:
             self._end(PayoutEnd.BLOCKED, now_s)
 
@@ -236,7 +236,7 @@ class HopperMechanism:
         self._tell(now_s, Fault.CHEATED.value, in_payout=self.running)
         if coin is not None:
             self.piles.move(coin, CoinPlace.CUSTOMER)
-            self._tell(now_s, CoinEvent.COIN_STOLEN, yen=coin.yen)
+            self._tell(now_s, Event.COIN_STOLEN, yen=coin.yen)
         if self.running:
             self._end(PayoutEnd.CHEATED, now_s)
         return coin
@@ -261,11 +261,11 @@ class HopperMechanism:
         coin = self.piles.first(CoinPlace.DISC) if self.jammed else None
         if coin is not None:
             self.piles.move(coin, CoinPlace.STAFF)
-            self._tell(now_s, CoinEvent.COIN_TAKEN_BY_STAFF, yen=coin.yen)
+            self._tell(now_s, Event.COIN_TAKEN_BY_STAFF, yen=coin.yen)
         self.jammed = self.exit_blocked = False
         self.faults.clear()
         self.failure = ""
-        self._tell(now_s, CoinEvent.CLEARED)
+        self._tell(now_s, Event.CLEARED)
         self._plan(now_s)
         return coin
 
@@ -278,11 +278,11 @@ class HopperMechanism:
             self.powered = False
             unpaid, self.to_go = self.to_go, 0
             self._step_due_s = None
-            self._tell(now_s, CoinEvent.POWER_OFF, unpaid=unpaid)
+            self._tell(now_s, Event.POWER_OFF, unpaid=unpaid)
 
     def power_on(self, now_s: float) -> None:
         """Give it power: nothing moves until ordered."""
         self.advance(now_s)
         if not self.powered:
             self.powered = True
-            self._tell(now_s, CoinEvent.POWER_ON)
+            self._tell(now_s, Event.POWER_ON)

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from hardware.coins.coins import Coin, CoinPiles, CoinPlace, Flaw, Trick
-from hardware.coins.events import CoinEvent
+from hardware.coins.events import Event
 from hardware.coins.timings import CoinTimings
 from hardware.emulator import Happening
 from hardware.vocabulary import Fault, RefuseReason
@@ -142,11 +142,11 @@ class CoinMechanism:
             self._reach_credit_sensor(coin, t)
         elif place is CoinPlace.SORTER:
             self.piles.move(coin, CoinPlace.BOX)
-            self._tell(t, CoinEvent.COIN_IN_BOX, coin, path=self.piles.path_of(coin))
+            self._tell(t, Event.COIN_IN_BOX, coin, path=self.piles.path_of(coin))
             self._forget(coin)
         else:
             self.piles.move(coin, CoinPlace.CUP)
-            self._tell(t, CoinEvent.COIN_RETURNED, coin)
+            self._tell(t, Event.COIN_RETURNED, coin)
             self._forget(coin)
 
     def _found_stuck(self, coin: Coin, place: CoinPlace, t: float) -> None:
@@ -154,7 +154,7 @@ class CoinMechanism:
             return  # nobody watches; the sensors see it at the start
         self.blocked = JamPlace(place)
         self.faults.add(Fault.COIN_JAM)
-        self._tell(t, CoinEvent.COIN_STUCK, coin, at=self.blocked.name.lower())
+        self._tell(t, Event.COIN_STUCK, coin, at=self.blocked.name.lower())
 
     def _reach_sensors(self, coin: Coin, t: float) -> None:
         if self._last_at_sensors_s is not None and t - self._last_at_sensors_s < self.timings.closest_s:
@@ -169,11 +169,11 @@ class CoinMechanism:
         refusal = self._why_refused(coin)
         if refusal is None:
             self.piles.steer(coin, self.paths.get(coin.kind, self.default_path))
-            self._tell(t, CoinEvent.COIN_ADMITTED, coin)
+            self._tell(t, Event.COIN_ADMITTED, coin)
             self._roll(coin, CoinPlace.GATE, t + self.timings.gate_s * (3 if coin.flaw is Trick.SLOW else 1))
             return
         reason, why = refusal
-        self._tell(t, CoinEvent.COIN_REFUSED, coin, reason=reason.value, why=why)
+        self._tell(t, Event.COIN_REFUSED, coin, reason=reason.value, why=why)
         self._roll(coin, CoinPlace.RETURN, t + self.timings.return_s)
 
     def _why_refused(self, coin: Coin) -> tuple[RefuseReason, str] | None:
@@ -195,14 +195,14 @@ class CoinMechanism:
             self.piles.steer(coin, self.default_path)
         elif coin.flaw in (Trick.BACKWARDS, Trick.STRING):
             self.piles.move(coin, CoinPlace.CUSTOMER)
-            event = CoinEvent.COIN_BACKWARDS if coin.flaw is Trick.BACKWARDS else CoinEvent.COIN_PULLED
+            event = Event.COIN_BACKWARDS if coin.flaw is Trick.BACKWARDS else Event.COIN_PULLED
             self._tell(t, event, coin, credited=False)
             self._forget(coin)
             return
         elif isinstance(coin.flaw, Trick):
-            self._tell(t, CoinEvent.COIN_UNCREDITED, coin, why=coin.flaw.value)
+            self._tell(t, Event.COIN_UNCREDITED, coin, why=coin.flaw.value)
         else:
-            self._tell(t, CoinEvent.COIN_CREDITED, coin, path=self.piles.path_of(coin))
+            self._tell(t, Event.COIN_CREDITED, coin, path=self.piles.path_of(coin))
         self._roll(coin, CoinPlace.SORTER, t + self.timings.sorter_s)
 
     def _roll(self, coin: Coin, to: CoinPlace, until_s: float) -> None:
@@ -225,7 +225,7 @@ class CoinMechanism:
         """Drop a coin into the slot, which takes any."""
         self.advance(now_s)
         coin = self.piles.issue(kind, yen, CoinPlace.CUSTOMER, flaw, detail)
-        self._tell(now_s, CoinEvent.COIN_INSERTED, coin)
+        self._tell(now_s, Event.COIN_INSERTED, coin)
         self._roll(coin, CoinPlace.ENTRY, now_s + self.timings.entry_s)
         return coin
 
@@ -235,14 +235,14 @@ class CoinMechanism:
         taken = self.piles.at(CoinPlace.CUP)
         for coin in taken:
             self.piles.move(coin, CoinPlace.CUSTOMER)
-            self._tell(now_s, CoinEvent.COIN_TAKEN, coin)
+            self._tell(now_s, Event.COIN_TAKEN, coin)
         return taken
 
     def pull_lever(self, now_s: float) -> list[Coin]:
         """The return lever opens the path before the gate: what is there falls into the cup, a jam there too. Returns it."""
         self.advance(now_s)
         freed = self.piles.at(*_BEFORE_GATE)
-        self._tell(now_s, CoinEvent.LEVER_PULLED)
+        self._tell(now_s, Event.LEVER_PULLED)
         if self.obstacle in (JamPlace.ENTRY, JamPlace.SENSOR):
             self.obstacle = self.blocked = None
             self.faults.discard(Fault.COIN_JAM)
@@ -260,12 +260,12 @@ class CoinMechanism:
         loose = (coin for coin in self.piles.at(*_AFTER_GATE, *_BEFORE_GATE) if coin not in self._sticking)
         coin = next(loose, None)
         if coin is None:
-            self._tell(now_s, CoinEvent.COIN_PULLED, None, credited=False)
+            self._tell(now_s, Event.COIN_PULLED, None, credited=False)
             return None
         credited = self.where(coin) is CoinPlace.SORTER and not isinstance(coin.flaw, Trick) and coin not in self._unseen
         self.piles.move(coin, CoinPlace.CUSTOMER)
         self._forget(coin)
-        self._tell(now_s, CoinEvent.COIN_PULLED, coin, credited=credited)
+        self._tell(now_s, Event.COIN_PULLED, coin, credited=credited)
         return coin
 
     def jam(self, place: JamPlace, now_s: float) -> None:
@@ -287,11 +287,11 @@ class CoinMechanism:
         for coin in taken:
             self.piles.move(coin, CoinPlace.STAFF)
             self._forget(coin)
-            self._tell(now_s, CoinEvent.COIN_TAKEN_BY_STAFF, coin)
+            self._tell(now_s, Event.COIN_TAKEN_BY_STAFF, coin)
         self.obstacle = self.blocked = None
         self.faults.clear()
         self.failure = ""
-        self._tell(now_s, CoinEvent.CLEARED)
+        self._tell(now_s, Event.CLEARED)
         return taken
 
     def empty_box(self, now_s: float) -> Counter[int]:
@@ -300,7 +300,7 @@ class CoinMechanism:
         taken = self.in_box
         for coin in self.piles.at(CoinPlace.BOX):
             self.piles.move(coin, CoinPlace.STAFF)
-        self._tell(now_s, CoinEvent.BOX_EMPTIED, yen=sum(y * n for y, n in taken.items()), coins=taken.total())
+        self._tell(now_s, Event.BOX_EMPTIED, yen=sum(y * n for y, n in taken.items()), coins=taken.total())
         return taken
 
     # -- power and program ---------------------------------------------------------------------------------------------
@@ -324,14 +324,14 @@ class CoinMechanism:
         if self.powered:
             self.powered = False
             self._program_changed()
-            self._tell(now_s, CoinEvent.POWER_OFF)
+            self._tell(now_s, Event.POWER_OFF)
 
     def power_on(self, now_s: float) -> None:
         """Give it power."""
         self.advance(now_s)
         if not self.powered:
             self.powered = True
-            self._tell(now_s, CoinEvent.POWER_ON)
+            self._tell(now_s, Event.POWER_ON)
             self._program_changed()
 
     def _program_changed(self) -> None:

@@ -63,6 +63,19 @@ def test_every_mistake_about_a_shared_line_is_named(tmp_path: Path, text: str, s
     assert str(error.value).startswith(f"{path}: {says}")
 
 
+def test_one_device_gives_back_the_bytes_of_a_shared_line_and_no_second_one(tmp_path: Path) -> None:
+    echoing = {}
+    for name in ("cctalk-coin-jpy", "cctalk-hopper-500-jpy"):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(find_model(name).path.read_text().replace("echo = false", "echo = true"))
+        echoing[name] = find_model(str(path))
+    path = tmp_path / "bench.toml"
+    path.write_text(BUS + COINS + HOPPER)
+    load_bench(path, MODELS | {"cctalk-coin-jpy": echoing["cctalk-coin-jpy"]})
+    with pytest.raises(ConfigError, match="expected a model for hopper without echo, since coins gives back"):
+        load_bench(path, MODELS | echoing)
+
+
 def test_line_settings_that_differ_cannot_share_a_line(tmp_path: Path) -> None:
     slow = tmp_path / "slow.toml"
     slow.write_text(find_model("cctalk-hopper-500-jpy").path.read_text().replace("baud = 9600", "baud = 4800"))
@@ -141,7 +154,7 @@ def test_a_bench_on_a_pseudo_port_runs_them_in_one_process(tmp_path: Path) -> No
             await asker.link.open()
             hand = bench.devices["hopper"].hand
             assert hand is not None
-            assert (await hand.command("fill 10"))["level"] == 10
+            assert (await hand.command("fill 10"))["level"] == 110
             with pytest.raises(BadCommand):
                 await hand.command("insert 100")
             async with asyncio.timeout(PATIENCE_S):
@@ -170,7 +183,7 @@ def test_on_the_command_line_each_command_names_its_device_and_each_happening_ca
             await line.until("answer", command="coins: insert 100", device="coins", ok=True)
             await line.until("coin_returned", device="coins", yen=100)
             line.type("cctalk-hopper-500-jpy: fill 10")
-            await line.until("answer", device="cctalk-hopper-500-jpy", level=10)
+            await line.until("answer", device="cctalk-hopper-500-jpy", level=110)
             line.type("coins: dance")
             assert "insert YEN" in (await line.until("bad_command", device="coins"))["expected"]
             for nameless in ("insert 100", "bank: insert 100", ":", ": state"):

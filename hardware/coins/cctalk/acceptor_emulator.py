@@ -33,7 +33,7 @@ from hardware.coins.cctalk.acceptor_tables import (
 )
 from hardware.coins.coins import CoinPlace
 from hardware.coins.emulator import CoinAcceptorEmulator
-from hardware.coins.events import CoinEvent
+from hardware.coins.events import Event
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
 from hardware.models import DeviceModel
@@ -155,24 +155,24 @@ class CcTalkCoinEmulator(CcTalkSlave, CoinAcceptorEmulator):
     def notice(self, happening: Happening) -> None:
         data = happening.data
         match happening.event:
-            case CoinEvent.COIN_CREDITED:
+            case Event.COIN_CREDITED:
                 self._events.add(self._positions[data["kind"]], data["path"])
-            case CoinEvent.COIN_ADMITTED:  # an attempt to accept: what 162 said of the next coin holds from here
+            case Event.COIN_ADMITTED:  # an attempt to accept: what 162 said of the next coin holds from here
                 self._mask, self._overrides = self._next_mask, self._next_overrides
                 self._obey_settings()
-            case CoinEvent.COIN_REFUSED:
+            case Event.COIN_REFUSED:
                 self._events.add(0, self._refusal(data["reason"], data["why"], data["kind"]))
-            case CoinEvent.COIN_UNCREDITED:
+            case Event.COIN_UNCREDITED:
                 self._events.add(0, TRICK_ERRORS[data["why"]])
-            case CoinEvent.COIN_BACKWARDS:
+            case Event.COIN_BACKWARDS:
                 self._events.add(0, CoinError.GOING_BACKWARDS)
-            case CoinEvent.COIN_PULLED if self.mechanism.running:
+            case Event.COIN_PULLED if self.mechanism.running:
                 self._events.add(0, CoinError.STRING_MECHANISM)
                 if data["credited"]:
                     self._events.add(0, CoinError.CREDIT_CANCELLED_COIN_1 + self._positions[data["kind"]] - 1)
-            case CoinEvent.COIN_STUCK:
+            case Event.COIN_STUCK:
                 self._events.add(0, STUCK_ERRORS[data["at"]])
-            case CoinEvent.LEVER_PULLED if self.mechanism.running:
+            case Event.LEVER_PULLED if self.mechanism.running:
                 self._events.add(0, CoinError.RETURN_LEVER)
 
     def _refusal(self, reason: str, why: str, kind: str) -> int:

@@ -22,7 +22,7 @@ from hardware.cctalk.headers import Header
 from hardware.coins.cctalk.acceptor_tables import coin_id
 from hardware.coins.cctalk.hopper_tables import FAILURES, OF_LAST_PAYOUT, SELF_CHECK, HopperFlag
 from hardware.coins.emulator import HopperEmulator
-from hardware.coins.events import CoinEvent
+from hardware.coins.events import Event
 from hardware.coins.hopper import PayoutEnd
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
@@ -146,19 +146,19 @@ class CcTalkHopperEmulator(CcTalkSlave, HopperEmulator):
 
     def notice(self, happening: Happening) -> None:
         match happening.event:
-            case CoinEvent.COIN_PAID:
+            case Event.COIN_PAID:
                 self._paid += 1
                 self._dispensed += 1
-            case CoinEvent.PAYOUT_ENDED:
+            case Event.PAYOUT_ENDED:
                 self._unpaid = happening.data["unpaid"]
                 self._flags |= _END_FLAGS.get(happening.data["why"], HopperFlag(0))
                 if Fault.PAYOUT_JAM in self.mechanism.faults:
                     self._flags |= HopperFlag.JAM
-            case CoinEvent.POWER_OFF if happening.data["unpaid"]:
+            case Event.POWER_OFF if happening.data["unpaid"]:
                 self._unpaid = happening.data["unpaid"]
             case Fault.CHEATED.value if not happening.data["in_payout"]:
                 self._flags |= HopperFlag.FRAUD_IDLE
-            case CoinEvent.CLEARED:
+            case Event.CLEARED:
                 self._flags &= ~(HopperFlag.FRAUD_IDLE | OF_LAST_PAYOUT)
 
     def restart(self, now_s: float) -> None:

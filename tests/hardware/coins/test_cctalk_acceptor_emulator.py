@@ -64,6 +64,13 @@ def test_the_frames_of_the_reference(fresh: Host) -> None:
     assert fresh.say(CREDIT) == answer(2, bytes(11))
 
 
+def test_in_crc_mode_frames_have_no_source_and_sum8_gets_no_answer() -> None:
+    host = Host(CcTalkCoinEmulator(changed(MODEL, "cctalk", mode="crc16", address=40)), 40)
+    assert host.say("28 00 B6 FE 21") == "01 00 30 00 37"
+    assert host.say("28 02 5F E7 FF FF DF") == "01 00 30 00 37", "inhibit"
+    assert host.say(spelled(40, 254)) == NOTHING
+
+
 def test_ids_name_every_coin_and_both_500s(fresh: Host) -> None:
     ids = [fresh.ask(184, bytes((position,))) for position in range(1, 17)]
     assert ids[:5] == [b"JP010A", b"JP050A", b"JP100A", b"JP500A", b"JP500B"]

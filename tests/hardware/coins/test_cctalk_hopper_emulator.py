@@ -1,6 +1,7 @@
 """The emulated ccTalk hopper: frames of the reference, its security, and what its counters say after anything."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,9 @@ from hardware.models import find_model
 from tests.hardware.coins.cctalk_host import ACK_3, NOTHING, Host, answer, spelled
 from tests.hardware.coins.models import changed
 
-SERIAL, CIPHER = find_model("cctalk-hopper-500-jpy"), find_model("cctalk-hopper-cipher-500-jpy")
+SHIPPED = find_model("cctalk-hopper-500-jpy")
+SERIAL = changed(SHIPPED, "hopper", filled=0)
+CIPHER = changed(find_model("cctalk-hopper-cipher-500-jpy"), "hopper", filled=0)
 POLL = spelled(3, 254)
 ENABLE, STATUS, DISPENSE_5 = "03 01 01 A4 A5 B2", "03 00 01 A6 56", "03 04 01 A7 12 34 56 05 B0"
 FIVE_PAID = "01 04 03 00 01 00 05 00 F2"
@@ -252,12 +255,16 @@ def test_levels_and_the_coin_are_told(host: Host) -> None:
 
 
 def test_a_hopper_without_level_sensors_says_so() -> None:
-    model = changed(SERIAL, "hopper")
-    figures = {key: value for key, value in model.settings["hopper"].items() if key not in ("low_at", "high_at")}
-    model = changed(SERIAL, "hopper")
-    model.settings["hopper"].clear()
-    model.settings["hopper"].update(figures)
+    hopper = {key: figure for key, figure in SERIAL.settings["hopper"].items() if key not in ("low_at", "high_at")}
+    model = replace(SERIAL, settings={**SERIAL.settings, "hopper": hopper})
     assert Host(CcTalkHopperEmulator(model), 3).ask(217) == b"\x00"
+
+
+def test_a_hopper_may_begin_with_coins_in_it() -> None:
+    host = Host(CcTalkHopperEmulator(SHIPPED), 3)
+    assert host.hand("state")["level"] == 100
+    host.wait(0.0)
+    assert not host.happened
 
 
 def test_damaged_memory_is_told(host: Host) -> None:
