@@ -1,11 +1,14 @@
 """Interrupt mode of an emulated ID-003 unit: ENQ, unasked, whenever there is something new to ask for.
 
 [2] that mode 1 says ENQ (05) at each change of status, and that the host answers with STATUS REQUEST (11). [U]: that ENQ is
-repeated until the host asks, and how often; that a VEND VALID or PAY VALID goes on calling until it is acknowledged; that
+repeated until the host asks, and how often; how soon after the change it comes; that a VEND VALID or PAY VALID goes on calling until it is acknowledged; that
 mode 2, said to call only when the unit needs the host [1], which nobody spells out, does the same as mode 1.
 """
 
 from hardware.bills.id003.frames import Frame
+
+DELAY_S = 0.02
+"""From the change to the first ENQ: behind the answer to whatever the host has just said, as two frames [U]."""
 
 
 class Interrupts:
@@ -24,7 +27,9 @@ class Interrupts:
 
     def calls(self, status: Frame, now_s: float) -> bool:
         """Return whether ENQ is said now that the unit is at ``status``."""
-        if status == self._known and (self.due_s is None or now_s < self.due_s):
+        if status != self._known:
+            self._known, self.due_s = status, now_s + DELAY_S
+        if self.due_s is None or now_s < self.due_s:
             return False
-        self._known, self.due_s = status, now_s + self._repeat_s
+        self.due_s = now_s + self._repeat_s
         return True
