@@ -1,11 +1,15 @@
 """The emulated ccTalk coin acceptor, byte for byte against the reference, and its events coin by coin."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.coins.cctalk.acceptor_emulator import CcTalkCoinEmulator
 from hardware.coins.cctalk.acceptor_tables import FAILURES, FLAWS, SELF_CHECK
+from hardware.errors import ConfigError
 from hardware.models import find_model
 from hardware.vocabulary import RefuseReason
 from tests.hardware.coins.cctalk_host import ACK_2, NOTHING, Host, answer, spelled
@@ -62,6 +66,28 @@ def test_the_frames_of_the_reference(fresh: Host) -> None:
     assert fresh.say(CREDIT) == NOTHING, "it starts anew"
     fresh.wait(RESET_S)
     assert fresh.say(CREDIT) == answer(2, bytes(11))
+
+
+def test_the_coin_id_of_the_reference_whose_first_coin_is_100_yen() -> None:
+    rows = [{"position": 1, "id": "JP100A", "yen": 100}]
+    host = Host(CcTalkCoinEmulator(replace(MODEL, settings={**MODEL.settings, "coins": rows})), 2)
+    assert host.say("02 01 01 B8 01 43") == "01 06 02 00 4A 50 31 30 30 41 8B"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"position": 17, "id": "JP100A", "yen": 100}, "position: found 17"),
+        ({"position": 1, "id": "JP100A", "yen": 100}, "position: found 1, expected one that no other coin has"),
+        ({"position": 2, "id": "JP010A", "yen": 10}, "id: found 'JP010A', expected one that no other coin has"),
+        ({"position": 2, "id": "JP100", "yen": 100}, "id: found 'JP100', expected six characters of ASCII"),
+        ({"position": 2, "id": "JP100A", "yen": 100, "path": 9}, "path: found 9"),
+    ],
+)
+def test_a_table_of_coins_that_cannot_be_used_is_named(row: dict[str, object], says: str) -> None:
+    rows = [{"position": 1, "id": "JP010A", "yen": 10}, row]
+    with pytest.raises(ConfigError, match=re.escape(f"coins[1].{says}")):
+        CcTalkCoinEmulator(replace(MODEL, settings={**MODEL.settings, "coins": rows}))
 
 
 def test_in_crc_mode_frames_have_no_source_and_sum8_gets_no_answer() -> None:
