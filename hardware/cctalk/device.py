@@ -203,6 +203,11 @@ class CcTalkSlave(DeviceShell):
         """Whether the unit has power and has come up from its last start."""
         return self._insides.powered and not self._booting
 
+    @property
+    def restarting(self) -> bool:
+        """Whether a reset was acknowledged and has not been carried out yet."""
+        return self._restart_due_s is not None
+
     def own_due_s(self) -> float | None:
         if not self._insides.powered:
             return None
