@@ -31,6 +31,7 @@ from hardware.bills.id003.emulator_tables import (
     FLAWS,
     MOTION_STATUSES,
     REJECT_CODES,
+    TICKET,
     currency_rows,
     identity_text,
 )
@@ -48,7 +49,7 @@ from hardware.bills.id003.frames import (
 from hardware.bills.id003.interrupt import Interrupts
 from hardware.bills.id003.recycler_emulator import RecyclerFace, read_drums, read_loads
 from hardware.bills.id003.recycler_frames import EXTENSION, RECYCLER_UNIT_FAILURE, PayoutStatus, RecyclerError
-from hardware.bills.id003.tickets import TICKET, ticket_command, tickets_permitted
+from hardware.bills.id003.tickets import ticket_command, tickets_permitted
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note
 from hardware.bills.phases import Event, Phase

@@ -6,6 +6,8 @@ from hardware.configfile import ConfigFile
 from hardware.vocabulary import Fault, RefuseReason
 
 FIRST_CODE = 0x61
+TICKET = 0x6F
+"""Stands in ESCROW for a barcode ticket; the ASCII of the ticket follows."""
 TABLE_ROWS = 8
 """A table has rows 61..68 on ordinary units, up to 70 on newer ones."""
 
@@ -70,6 +72,8 @@ def currency_rows(file: ConfigFile) -> list[CurrencyRow]:
     rows: dict[int, CurrencyRow] = {}
     for note in file.tables("notes"):
         code = note.whole("code", low=FIRST_CODE, high=FIRST_CODE + 15)
+        if code == TICKET:
+            raise note.wrong("code", "a code other than 6F, which stands for a barcode ticket")
         if code in rows:
             raise note.wrong("code", "a code that no other note has")
         power = note.whole("power", high=6)

@@ -1,8 +1,9 @@
 """Interrupt mode of an emulated ID-003 unit: ENQ, unasked, whenever there is something new to ask for.
 
-[2] that mode 1 says ENQ (05) at each change of status, and that the host answers with STATUS REQUEST (11). [U]: that ENQ is
-repeated until the host asks, and how often; how soon after the change it comes; that a VEND VALID or PAY VALID goes on calling until it is acknowledged; that
-mode 2, said to call only when the unit needs the host [1], which nobody spells out, does the same as mode 1.
+[2] that mode 1 says ENQ (05) at each change of status, and that the host answers with STATUS REQUEST (11). [U]: how soon
+after the change ENQ comes; that it is repeated until the host asks, and how often; that a VEND VALID or PAY VALID goes on
+calling until it is acknowledged; that mode 2, said to call only when the unit needs the host [1], which nobody spells out,
+does the same as mode 1.
 """
 
 from hardware.bills.id003.frames import Frame

@@ -14,6 +14,7 @@ An option of a model: a ``[recycler]`` table switches it on. Choices where the c
 from collections.abc import Callable, Sequence
 
 from hardware.benchcommand import Answer, BenchCommand
+from hardware.bills.id003.emulator_tables import FIRST_CODE
 from hardware.bills.id003.frames import Command, CurrencyRow, Frame, Status
 from hardware.bills.id003.recycler_frames import (
     BOXES,
@@ -33,7 +34,6 @@ from hardware.configfile import ConfigFile
 from hardware.emulator import BadCommand, Happening
 from hardware.vocabulary import Fault
 
-FIRST_CODE = 0x61
 FAILURES: dict[str, Fault] = {
     "recycler-jam": Fault.PAYOUT_JAM,
     "recycler-door": Fault.DEVICE_FAILURE,

@@ -14,8 +14,6 @@ from hardware.bills.notes import Place
 from hardware.emulator import BadCommand
 from hardware.vocabulary import RefuseReason
 
-TICKET = 0x6F
-"""Stands for an escrow code; the ASCII of the ticket follows."""
 INTERLEAVED_2_OF_5 = 0x01
 LONG_CHARACTERS = 24
 LONGEST = 40
@@ -39,7 +37,7 @@ def ticket_command(mechanism: BillMechanism, settings: Mapping[int, bytes]) -> B
     def insert(words: list[str], now_s: float) -> Answer:
         if len(words) != 1 or not (words[0].isascii() and words[0].isdecimal()) or len(words[0]) > LONGEST:
             raise BadCommand(f"ticket takes up to {LONGEST} digits: ticket 123456789012345678")
-        fits = len(words[0]) == ticket_characters(settings)
+        fits = len(words[0]) == ticket_characters(settings) or not tickets_permitted(settings)
         flaw, detail = (None, "") if fits else (RefuseReason.UNKNOWN, Reject.BARCODE_1.name.lower())
         ticket = mechanism.insert(0, now_s, flaw, detail, barcode=words[0])
         if ticket is None:

@@ -1,8 +1,11 @@
 """The emulated ID-003 unit, byte for byte against the reference: start, note, settings, refusals."""
 
+from dataclasses import replace
+
 import pytest
 
 from hardware.bills.id003.frames import Command, Reject, Status
+from hardware.errors import ConfigError
 from tests.hardware.bills.id003_host import (
     ACCEPTING,
     ACK,
@@ -20,6 +23,7 @@ from tests.hardware.bills.id003_host import (
     INITIALIZE,
     INVALID,
     LEVER_S,
+    MODEL,
     NOTHING,
     POWER_UP,
     REJECT_INHIBITED,
@@ -179,11 +183,18 @@ def test_the_currency_table_and_the_boot_version_are_the_models(host: Host) -> N
     assert host.say("FC 05 89 E6 4E") == spelled(0x89, b"B05 ")
 
 
-def test_interrupt_mode_is_echoed_but_the_unit_stays_polled(idle: Host) -> None:
-    assert idle.say("FC 06 C2 01 55 DE") == "FC 06 C2 01 55 DE"
-    idle.hand("insert 1000")
-    idle.wait(TAKEN_S)
-    assert idle.unit.take_replies(idle.now_s) == b""
+def test_a_table_with_codes_up_to_70_is_longer() -> None:
+    notes = [*MODEL.settings["notes"], {"code": 0x70, "country": 0x0A, "value": 5, "power": 4}]
+    host = Host(replace(MODEL, settings={**MODEL.settings, "notes": notes}))
+    answer = host.say("FC 05 8A 7D 7C")
+    assert answer.startswith("FC 45 8A 61 0A 01 03")
+    assert answer[:-6].endswith("6F 00 00 00 70 0A 05 04")
+
+
+def test_the_code_of_tickets_is_no_notes_code() -> None:
+    notes = [*MODEL.settings["notes"], {"code": 0x6F, "country": 0x0A, "value": 5, "power": 4}]
+    with pytest.raises(ConfigError, match="code: found 111, expected a code other than 6F"):
+        Host(replace(MODEL, settings={**MODEL.settings, "notes": notes}))
 
 
 def test_an_inhibited_unit_takes_the_note_and_pushes_it_back(idle: Host) -> None:
