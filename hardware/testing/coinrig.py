@@ -1,7 +1,8 @@
 """A coin acceptor set up for a check: what was told, the marks that a journal would hold, and the coins themselves."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from hardware.bench import DeviceSpec
 from hardware.coins.acceptor import (
@@ -34,6 +35,8 @@ class CoinRig(Rig):
         """Called while CoinAccepted is being told."""
         self._acceptor: CoinAcceptor | None = None
         self._denominations: list[int] = []
+        self._loaded: Counter[int] | None = None
+        """What lay inside before anybody put anything in."""
         self._wanted: frozenset[int] | None = None
 
     @property
@@ -88,6 +91,9 @@ class CoinRig(Rig):
         self.acceptor.enable(denominations)
 
     async def start_driver(self) -> None:
+        if self._loaded is None:
+            state = await self.person.state()
+            self._loaded = Counter() if state is None else coins_taken(state)
         self._acceptor = self.acceptor
         await self._acceptor.start(self._hear, self.journal)
         if self._wanted is not None:
@@ -149,9 +155,9 @@ class CoinRig(Rig):
         declared (each CoinsUnaccounted declares as many as it says, or any number)."""
         __tracebackhide__ = True
         state = await self.person.state()
-        if state is None:
+        if state is None or self._loaded is None:
             return
-        box = coins_taken(state)
+        box = coins_taken(state) - self._loaded
         assert self.credited <= box, f"credited {dict(self.credited)}, but the box holds {dict(box)}"
         declared = [event.events for event in self.told if isinstance(event, CoinsUnaccounted)]
         if None not in declared:
@@ -176,13 +182,16 @@ class CoinRig(Rig):
         await self.check_books(swallowed=swallowed)
 
 
-def coins_taken(state: dict[str, object]) -> Counter[int]:
-    """Return the pieces that the device has kept, by yen value, from the bench command ``state``: the ``box`` of a coin
-    acceptor, path by path."""
-    taken: Counter[int] = Counter()
-    box = state.get("box")
-    if not isinstance(box, dict):
+def coins_taken(state: Mapping[str, Any]) -> Counter[int]:
+    """Return the pieces that lie inside for good, by yen value, from the bench command ``state``: the ``box`` of a coin
+    acceptor, path by path, or the ``unit``s and the ``overflow`` of a change machine."""
+    if "box" in state:
+        piles = list(state["box"].values())
+    elif "unit" in state:
+        piles = [state["unit"], state["overflow"]]
+    else:
         raise NotRun("the device's `state` does not say what is in its box")
-    for path in box.values():
-        taken.update({int(yen): count for yen, count in path.items()})
+    taken: Counter[int] = Counter()
+    for pile in piles:
+        taken.update({int(yen): count for yen, count in pile.items()})
     return taken

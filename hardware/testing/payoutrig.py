@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from hardware.bench import DeviceSpec
 from hardware.dispenser import CashDispenser, DispenserStatus, Payout, Pieces
@@ -120,9 +121,16 @@ def _counter(pieces: Pieces) -> Counter[int]:
     return Counter({yen: count for yen, count in pieces.items() if count})
 
 
-def pieces_paid(state: Mapping[str, object]) -> Counter[int]:
-    """Return the pieces that the customer got, by yen value, from the bench command ``state``."""
-    paid = state.get("paid_out")
-    if not isinstance(paid, dict):
+def pieces_paid(state: Mapping[str, Any]) -> Counter[int]:
+    """Return the pieces that the customer got, by yen value, from the bench command ``state``: ``paid_out`` of a hopper, what
+    lies with the ``customer`` and in the ``exit`` of a change machine."""
+    if "paid_out" in state:
+        piles = [state["paid_out"]]
+    elif "exit" in state:
+        piles = [state["customer"], state["exit"]]
+    else:
         raise NotRun("the device's `state` does not say what it has paid out")
-    return Counter({int(yen): count for yen, count in paid.items() if count})
+    paid: Counter[int] = Counter()
+    for pile in piles:
+        paid.update({int(yen): count for yen, count in pile.items() if count})
+    return paid

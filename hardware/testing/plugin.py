@@ -12,7 +12,7 @@ import pytest
 
 from hardware.clock import run_virtual
 
-RIGS = {"bill_acceptor": ("bill",), "coin_acceptor": ("coin",), "dispenser": ("hopper", "changer")}
+RIGS = {"bill_acceptor": ("bill",), "coin_acceptor": ("coin", "changer"), "dispenser": ("hopper", "changer")}
 """Fixture by fixture: the classes of device that it is parametrized with."""
 
 CONFORMANCE = Path(__file__).parent / "conformance"
