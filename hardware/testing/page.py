@@ -23,7 +23,7 @@ p.sub { margin: 0; color: var(--soft); }
 .bar { display: flex; height: 8px; border-radius: 4px; overflow: hidden; background: var(--line); }
 .bar i { display: block; } .bar .passed { background: #2f9e5b; } .bar .failed { background: #d93a30; }
 .bar .not-run { background: #e0a030; }
-.tally { display: flex; gap: 14px; margin-top: 8px; font-size: 13px; }
+.tally { display: flex; gap: 14px; margin-top: 8px; font-size: 13px; white-space: nowrap; }
 .passed { color: var(--good); } .failed { color: var(--bad); } .not-run { color: var(--idle); }
 .verdict { display: inline-block; padding: 3px 12px; border-radius: 99px; font-weight: 600; margin: 12px 0 0; }
 .verdict.passed { background: var(--good-bg); } .verdict.failed { background: var(--bad-bg); }
@@ -94,7 +94,9 @@ def _tally_words(counts: dict[str, int]) -> str:
 def _card(device: str, checks: list[dict[str, Any]]) -> str:
     counts, first = _count(checks), checks[0]
     bar = "".join(f'<i class="{_class(result)}" style="flex:{counts[result]}"></i>' for result in MARKS)
-    tally = "".join(f'<span class="{_class(result)}">{MARKS[result]} {counts[result]} {result}</span>' for result in MARKS)
+    tally = "".join(
+        f'<span class="{_class(result)}">{MARKS[result]} {counts[result]} {result}</span>' for result in MARKS if counts[result]
+    )
     seconds = sum(check["seconds"] for check in checks)
     real = sum(check["real_seconds"] for check in checks)
     took = f"{seconds:,.0f} s virtual in {real:,.1f} s" if first["clock"] == "virtual" else f"{real:,.0f} s"
@@ -115,10 +117,15 @@ def _sentence(sentence: str, cases: list[dict[str, Any]]) -> str:
     rows = "".join(_row(case) for case in cases)
     return (
         f'<details class="check"{opened}><summary><span class="what">{escape(sentence)}</span>'
-        f'<span class="marks">{marks}</span></summary><div class="inside"><p class="demand">{escape(cases[0]["demand"])}</p>'
+        f'<span class="marks">{marks}</span></summary><div class="inside"><p class="demand">{_text(cases[0]["demand"])}</p>'
         "<table><tr><th>device</th><th>case</th><th>result</th><th>took</th><th>reason, and what was said last</th></tr>"
         f"{rows}</table></div></details>"
     )
+
+
+def _text(demand: str) -> str:
+    """Return a docstring as HTML: what stands between double backticks is code."""
+    return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in enumerate(demand.split("``")))
 
 
 def _mark(device: str, checks: list[dict[str, Any]]) -> str:

@@ -12,6 +12,9 @@ from hardware.clock import RealCalendar
 from hardware.testing.page import page
 from hardware.testing.rig import Rig
 
+LINES = 60
+"""What of the wire and the events is kept of a check that failed."""
+LINES_OF_A_PASS = 15
 Result = Literal["passed", "failed", "not run"]
 
 
@@ -58,8 +61,9 @@ class Report:
         if outcome.when == "call":
             check.seconds = round(sum(rig.record.seconds for rig in rigs), 3)
             check.real_seconds = round(sum(rig.record.real_seconds for rig in rigs), 3)
-            check.told = [line for rig in rigs for line in rig.record.told]
-            check.wire = [line for rig in rigs for line in rig.record.wire]
+            lines = LINES if outcome.failed else LINES_OF_A_PASS
+            check.told = [line for rig in rigs for line in list(rig.record.told)[-lines:]]
+            check.wire = [line for rig in rigs for line in list(rig.record.wire)[-lines:]]
         if outcome.failed:
             check.result, check.reason = "failed", _reason(outcome)
         elif outcome.skipped and check.result == "passed":

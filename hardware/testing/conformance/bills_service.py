@@ -138,8 +138,8 @@ def needs_hold(rig: BillRig) -> None:
 
 
 def must_hold(rig: BillRig) -> None:
-    """Raise NotRun for a unit that cannot be made to hold a note: its model says ``[conformance] holds = false``."""
-    if not rig.spec.model.settings.get("conformance", {}).get("holds", True):
+    """Raise NotRun for a unit that cannot be made to hold a note, as its driver says."""
+    if not rig.acceptor.holds:
         raise NotRun(f"{rig.spec.model.protocol} has no word for keeping a note beyond the unit's own time-out")
 
 
