@@ -61,6 +61,8 @@ class Fault(Term):
     STACKER_FULL = "stacker_full", "CHAN_STATUS_FULL", "full"
     STACKER_OPEN = "stacker_open", "E_FAILURE", "notPresent"
     JAM_IN_ACCEPTOR = "jam_in_acceptor", "CHAN_STATUS_JAM", "jammed"
+    JAM = "jam", "CHAN_STATUS_JAM", "jammed"
+    """Something is stuck and the protocol does not say where."""
     JAM_IN_STACKER = "jam_in_stacker", "CHAN_STATUS_JAM", "jammed"
     CHEATED = "cheated", "", "fraudAttempt"
     MOTOR_FAILURE = "motor_failure", "E_FAILURE", "hardwareError"
@@ -91,6 +93,7 @@ _MONEY_AT_RISK = frozenset(
         Fault.NO_ANSWER,
         Fault.JAM_IN_ACCEPTOR,
         Fault.JAM_IN_STACKER,
+        Fault.JAM,
         Fault.CHEATED,
         Fault.MOTOR_FAILURE,
         Fault.COIN_JAM,
@@ -105,6 +108,7 @@ _REMEDIES = {
     Fault.STACKER_OPEN: Remedy.CLEAR,
     Fault.JAM_IN_ACCEPTOR: Remedy.CLEAR,
     Fault.JAM_IN_STACKER: Remedy.CLEAR,
+    Fault.JAM: Remedy.CLEAR,
     Fault.CHEATED: Remedy.SUSPEND,
     Fault.MOTOR_FAILURE: Remedy.MAINTAIN,
     Fault.DEVICE_FAILURE: Remedy.MAINTAIN,
