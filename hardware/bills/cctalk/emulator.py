@@ -5,7 +5,8 @@ Frames, events, counter, ids, masks (1 = accept) and routing follow the referenc
 
 * mask, master switch and operating mode are back at the model's after power-up and reset;
 * power-up and reset are the same to the unit: the counter is 0, a note before the stacker goes back and is told as returned,
-  one in the stacker goes on into the box and is told never: whether it was credited is nobody's knowledge any more;
+  one in the stacker goes on into the box and is told never: whether it was credited is nobody's knowledge any more. After a
+  reset the note may be out, and the counter at 1, before the unit answers again;
 * between the ACK to a reset and the restart (``reset_delay_s``) the unit answers but draws no further note in;
 * escrow off: a good note is stacked at once, and told once, when it is in the box. A mode set while a note waits in escrow
   concerns the next note. Stacker off (bit 0) is stored and changes nothing: a unit with a box stacks into it;
@@ -263,9 +264,7 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
         super().settle(now_s)
         mechanism = self.mechanism
         if self.listening and self._path_to_clear:
-            self._path_to_clear = False
-            mechanism.forgive_cheat(now_s)
-            mechanism.clear_path(now_s)
+            self._clear_path(now_s)
         if self._stack_at_once:
             self._credit_on_stacking = mechanism.stack(now_s)
             if self._credit_on_stacking or mechanism.phase is not Phase.ESCROW or mechanism.give_back(now_s):
@@ -274,9 +273,18 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
         mechanism.let_in(taking, now_s)
         self._phase_before = mechanism.phase
 
+    def _clear_path(self, now_s: float) -> None:
+        self._path_to_clear = False
+        self.mechanism.forgive_cheat(now_s)
+        self.mechanism.clear_path(now_s)
+
     def wake(self, now_s: float) -> None:
         super().wake(now_s)
         self._forget()
+
+    def restart(self, now_s: float) -> None:
+        super().restart(now_s)
+        self._clear_path(now_s)  # the motors never lost power: what moves is turned round at once
 
     # -- bench commands ------------------------------------------------------------------------------------------------
 
