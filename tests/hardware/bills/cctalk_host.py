@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware.bills.cctalk.emulator import CcTalkBillEmulator
+from hardware.bills.phases import Event
 from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.frames import Codec, Frame, Mode
 from hardware.cctalk.headers import Header
@@ -49,6 +50,8 @@ class Host:
         self.codec = Codec(Mode(line["mode"]), line.get("code", "123456"))
         self.now_s = 100.0
         self.happened: list[str] = []
+        self.stacked_yen = self.inserted_yen = 0
+        """What really happened at the machine, as far as :meth:`wait` and :meth:`say` have seen it."""
         self.seen = 0
         """The counter when the host last looked."""
 
@@ -60,13 +63,20 @@ class Host:
             self.unit.take_replies(due_s)
         self.now_s = until_s
         self.unit.advance(until_s)
-        self.happened += [happening.event for happening in self.unit.take_happenings()]
+        self._look()
+
+    def _look(self) -> None:
+        for happening in self.unit.take_happenings():
+            self.happened.append(happening.event)
+            self.stacked_yen += happening.data["yen"] if happening.event == Event.NOTE_STACKED else 0
+            self.inserted_yen += happening.data["yen"] if happening.event == Event.NOTE_INSERTED else 0
 
     def say(self, request: str, for_s: float = 0.012) -> str:
         """Send one frame; return what has come back 12 ms later."""
         self.unit.receive(bytes.fromhex(request), self.now_s)
         self.now_s += for_s
         self.unit.advance(self.now_s)
+        self._look()
         return self.unit.take_replies(self.now_s).hex(" ").upper()
 
     def ask(self, header: int, data: bytes = b"") -> bytes | None:

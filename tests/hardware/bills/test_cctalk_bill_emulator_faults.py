@@ -3,20 +3,26 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hardware.cctalk.codes import BillStatus, FaultCode
-from hardware.cctalk.events import Pair
+from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.headers import Header
 from tests.hardware.bills.cctalk_host import (
     ACK,
     BACK_S,
     BOXED_S,
     ESCROW_EMPTY,
+    ESCROW_ON,
+    EXTEND,
     FAILED,
     IN_ESCROW,
     LEVER_S,
     MASTER_OFF,
+    MASTER_ON,
     NOTES_OFF,
+    NOTES_ON,
     NOTHING,
     POLL,
     RESET,
@@ -332,3 +338,65 @@ def test_an_answer_not_yet_on_the_wire_dies_with_the_power(host: Host) -> None:
     host.hand("power off")
     host.hand("power on")
     assert host.unit.take_replies(host.now_s + 10.0) == b""
+
+
+# -- any schedule ------------------------------------------------------------------------------------------------------
+
+HANDS = [
+    "insert 1000",
+    "insert 10000",
+    "insert 5000 counterfeit",
+    "pull-back",
+    "cheat",
+    "jam",
+    "jam stacker",
+    "fail motor",
+    "clear",
+    "open",
+    "close",
+    "full",
+    "empty",
+    "leave on",
+    "leave off",
+    "take",
+    "power off",
+    "power on",
+]
+ORDERS = [STACK, RETURN, EXTEND, RESET, ESCROW_ON, NOTES_ON, MASTER_ON, NOTES_OFF]
+WORTH = {1: 1000, 2: 2000, 3: 5000, 4: 10_000}
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from([1, 3]),
+    st.lists(
+        st.tuples(st.sampled_from([*HANDS, *["insert 1000", STACK] * 6, *ORDERS]), st.sampled_from([0.0, 0.3, 1.2, 2.0])),
+        min_size=4,
+        max_size=40,
+    ),
+)
+def test_whatever_hands_and_hosts_do_no_note_is_credited_that_was_not_stacked_nor_twice(
+    mode: int, schedule: list[tuple[str, float]]
+) -> None:
+    host = Host()
+    host.enable(mode)
+    credited_yen = 0
+    cut = False
+    for deed, pause_s in schedule:
+        if deed in HANDS:
+            host.hand(deed)
+        else:
+            host.say(deed)
+        cut |= deed in ("power off", RESET)
+        host.wait(pause_s)
+        data = host.ask(Header.READ_BUFFERED_BILL_EVENTS)
+        report = None if data is None else EventReport.decode(data)
+        if report is not None:
+            host.seen = 0 if report.counter < host.seen else host.seen
+            pairs, lost = report.since(host.seen)
+            host.seen = report.counter
+            assert not lost
+            credited_yen += sum(WORTH[bill] for bill, step in pairs if bill and step == 0)
+        assert credited_yen <= host.stacked_yen
+        assert cut or credited_yen == host.stacked_yen, "with power all the time none is forgotten"
+    assert host.mechanism.piles.total_yen() == host.inserted_yen
