@@ -10,7 +10,7 @@ from hardware.errors import ConfigError
 from hardware.links.memory import memory_line
 from hardware.links.nowire import NoWire
 from hardware.links.port import SerialSettings
-from hardware.models import load_models
+from hardware.models import DeviceModel, load_models
 from hardware.protocols import make_driver, make_emulator
 from kiosk.languages import Language, load_languages
 from kiosk.receipts.paper import StoreHeader
@@ -66,8 +66,7 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         raise (
             kiosk.wrong("bench", f"a file of {folder / 'benches'}") if bench is None else ConfigError(f"{bench}: no such file")
         )
-    devices = load_bench(bench_path, load_models(folder / "devices"))
-    _check_devices(bench_path, devices)
+    devices = load_devices(bench_path, load_models(folder / "devices"))
     gateway = file.table("gateway").only("url", "timeout_s")
     gateway_url = _gateway_url(gateway)
     if gateway_url == "simulator":
@@ -104,8 +103,12 @@ def _floats(table: ConfigFile) -> dict[str, dict[int, int]]:
     return floats
 
 
-def _check_devices(path: Path, devices: list[DeviceSpec]) -> None:
-    """Have every driver and emulator read its model now: a mistake in it must stop the start, not a device after it."""
+def load_devices(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
+    """Read a bench file that a kiosk can work with. Raises ConfigError.
+
+    Every driver and emulator reads its model now: a mistake in it must stop the start, not a device after it.
+    """
+    devices = load_bench(path, models)
     classes = {spec.model.device_class for spec in devices}
     if "printer" not in classes:
         raise ConfigError(f"{path}: devices: found none of class printer, expected one")
@@ -119,6 +122,7 @@ def _check_devices(path: Path, devices: list[DeviceSpec]) -> None:
         make_driver(spec.model, memory_line(spec.name)[0])
         if spec.link != "serial":
             make_emulator(spec.model)
+    return devices
 
 
 def _store(table: ConfigFile) -> StoreHeader:

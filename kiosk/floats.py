@@ -30,7 +30,7 @@ class Floats:
         self._opened = opened
         self._opening = opening
         self._waiting: Counter[tuple[str, str, int]] = Counter()
-        """Pieces that may have gone to a drum, by the box they are booked in, device and value."""
+        """Pieces that may have gone to a drum: by who took them, device and value."""
 
     def booked(self, device: str, yen: int) -> int:
         """Return how many pieces of ``yen`` the books have in ``device``."""
@@ -92,20 +92,24 @@ class Floats:
         facts = {"device": device, "pieces": [[yen, count] for yen, count in sorted(pieces.items())], "why": why}
         self._desk.append(Entry(FLOAT, "", facts, legs))
 
-    def taken(self, place: str, device: str, yen: int) -> None:
-        """A piece went into a device that also pays out: it is booked in the box, until the device's own count has grown."""
+    def taken(self, source: str, device: str, yen: int) -> None:
+        """A piece went into a device that also pays out: it is booked in the box, until the device's own count has grown.
+
+        ``source`` is the coin acceptor's name, empty for a note."""
         if device in self._dispensers:
-            self._waiting[place, device, yen] += 1
+            self._waiting[source, device, yen] += 1
 
     def follow(self) -> None:
         """Move pieces from box to drum in the books as far as a device's own count has grown."""
-        for (place, device, yen), waiting in list(self._waiting.items()):
+        for (source, device, yen), waiting in list(self._waiting.items()):
             level = self._dispensers[device].levels.get(yen)
             grown = min(waiting, (level or 0) - self.booked(device, yen))
             if grown > 0:
-                self._waiting[place, device, yen] -= grown
-                legs = accounts.moved(place, accounts.float_of(device, yen), yen * grown)
-                self._desk.append(Entry("moved", "", {"device": device, "yen": yen, "pieces": grown}, legs))
+                self._waiting[source, device, yen] -= grown
+                box = accounts.coinbox(yen) if source else accounts.cashbox(yen)
+                legs = accounts.moved(box, accounts.float_of(device, yen), yen * grown)
+                facts = {"from": source, "to": device, "yen": yen, "pieces": grown}
+                self._desk.append(Entry("moved", "", facts, legs))
         self._waiting = +self._waiting
 
     def compare(self, doubtful: Mapping[str, object]) -> None:

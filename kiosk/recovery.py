@@ -4,6 +4,7 @@ The last visit is lived through again by the same pure session that served it, f
 and has no result of is pending. The till then asks whoever knows what became of each.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -95,6 +96,8 @@ class Money:
     """The last order of a device that nobody could speak for, by device."""
     floats: set[str] = field(default_factory=set)
     """Devices whose float was booked."""
+    waiting: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Pieces of the open visit that are booked in a box and may have gone to a drum: by device (of notes "") and value."""
 
     def hear(self, row: Row) -> None:
         """Take the next row."""
@@ -102,6 +105,14 @@ class Money:
             # a look at the text first: of a journal's many rows few are of these, and parsing all would delay the start
             case Kind.EVENT | Kind.REMARK if '"mark":' in row.body_text and "device" in row.body:
                 self.marks[row.body["device"]] = row.body["mark"]
+                if row.body.get("type") == "CoinCredited":
+                    self.waiting[row.body["device"], row.body["yen"]] += 1
+            case Kind.EVENT if '"NoteCredited"' in row.body_text:
+                self.waiting["", row.body["yen"]] += 1
+            case "moved":
+                self.waiting[row.body["from"], row.body["yen"]] -= row.body["pieces"]
+            case Kind.ENDED | "parked":
+                self.waiting.clear()
             case Kind.EVENT if '"PaidOut"' in row.body_text:
                 self._ended(row.visit, row.body["device"], as_tuple(row.body["unsure"]))
             case "order":

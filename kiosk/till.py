@@ -62,6 +62,9 @@ class Till:
         self._notes = NoteTaker(around.acceptor, self, recovered.state.visit) if around.acceptor is not None else None
         money = recovered.money
         self._floats = Floats(around.dispensers, self, money.floats, around.opening_floats)
+        for (device, yen), count in (+money.waiting).items():
+            for _ in range(count):
+                self._floats.taken(device, device or around.acceptor_name, yen)
         self._coins = [
             CoinTaker(name, acceptor, self, money.marks.get(name), self._coin_in)
             for name, acceptor in around.coin_acceptors.items()
@@ -69,7 +72,7 @@ class Till:
         self._takers: list[NoteTaker | CoinTaker] = [*self._coins, *([self._notes] if self._notes else [])]
         self._payouts = Payouts(around.dispensers, self._floats, self, money, self._spawn)
         self._awaited = bool(around.dispensers)
-        """Whether devices that pay out may still be coming up; until they are, nobody says that they cannot."""
+        """Whether devices that pay out may still be coming up; until they are, nobody is served or told that they cannot."""
         self._clocks: list[asyncio.TimerHandle] = []
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -322,11 +325,11 @@ class Till:
         self.devices_changed()
 
     def _note_in(self, yen: int) -> None:
-        self._floats.taken(accounts.cashbox(yen), self.around.acceptor_name, yen)
+        self._floats.taken("", self.around.acceptor_name, yen)
         self._look_again()
 
     def _coin_in(self, device: str, yen: int) -> None:
-        self._floats.taken(accounts.coinbox(yen), device, yen)
+        self._floats.taken(device, device, yen)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -336,7 +339,9 @@ class Till:
 
     def devices_changed(self) -> None:
         """Tell the visit what the devices can do now, if that is not what it knows."""
-        cash = any(taker.status.ready for taker in self._takers)
+        if self._awaited and all(dispenser.status.ready for dispenser in self.around.dispensers.values()):
+            self._awaited = False
+        cash = not self._awaited and any(taker.status.ready for taker in self._takers)
         paper = self.around.printer.status.can_print
         if (cash, paper) != (self.state.cash_ready, self.state.printer_ready):
             self.handle(ev.DevicesChanged(cash, paper))
@@ -345,8 +350,6 @@ class Till:
 
     def _cash_changed(self) -> None:
         """Tell the visit what can be put in and paid out, once the devices have had time to come up."""
-        if self._awaited and all(dispenser.status.ready for dispenser in self.around.dispensers.values()):
-            self._awaited = False
         if self._awaited:
             return
         self._floats.open()
@@ -360,7 +363,7 @@ class Till:
     def _come_up(self) -> None:
         """The devices have had the time to come up; what is not there by now cannot pay."""
         self._awaited = False
-        self._settle_down()
+        self.devices_changed()
 
     def _compare_floats(self) -> None:
         if self.state.phase in (Phase.ATTRACT, Phase.OUT_OF_SERVICE) and not self._awaited:

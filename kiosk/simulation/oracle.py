@@ -86,6 +86,6 @@ def _calm(world: World, books: dict[str, int]) -> list[str]:
         wrong.append(f"all accounts together are {total} yen, not 0")
     if world.shown.screen is Screen.ATTRACT and books[accounts.ESCROW]:
         wrong.append(f"{books[accounts.ESCROW]} yen are in escrow on the books while nobody is served")
-    if world.shown.screen is Screen.ATTRACT and world.note_on_its_way:
+    if world.shown.screen is Screen.ATTRACT and world.on_its_way:
         wrong.append("money is on its way while nobody is served")
     return wrong

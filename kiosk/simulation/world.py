@@ -71,8 +71,8 @@ class World:
         return emulator
 
     @property
-    def note_on_its_way(self) -> bool:
-        """Whether a note is inside the bill acceptor, or anything on the belts of a change machine."""
+    def on_its_way(self) -> bool:
+        """Whether a note or coin is on its way through any device."""
         return not all(is_still(device) for device in self.bench.devices.values())
 
     def has(self, device_class: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from hardware.errors import ConfigError
 from hardware.models import load_models
-from kiosk.config import load_config
+from kiosk.config import load_config, load_devices
 from kiosk.customer import load_script
 
 ROOT = Path(__file__).parents[2]
@@ -26,13 +26,16 @@ def folder(tmp_path: Path) -> Path:
 def read_all(folder: Path) -> None:
     """Read whatever a start of the kiosk, its devices and its carrier simulator reads."""
     load_config(folder)
+    models = load_models(folder / "devices")
     for bench in sorted((folder / "benches").glob("*.toml")):
-        load_config(folder, bench)
-    for model in load_models(folder / "devices"):
-        bench = folder.parent / f"{model}.toml"
-        other = "tm-t88v-ja" if "id003" in model else "jcm-id003-jpy"
-        bench.write_text("".join(f'[devices.{name}]\nmodel = "{name}"\nlink = "memory"\n' for name in (model, other)))
-        load_config(folder, bench)
+        if "conformance" not in bench.name:  # those are for the kit: each has one device
+            load_devices(bench, models)
+    bench = folder.parent / "each.toml"
+    for model in models.values():
+        beside = {"jcm-id003-jpy", "tm-t88v-ja"} - {model.name}
+        links = {model.name: "memory" if model.has_wire else "simulated", **dict.fromkeys(beside, "memory")}
+        bench.write_text("".join(f'[devices.{name}]\nmodel = "{name}"\nlink = "{link}"\n' for name, link in links.items()))
+        load_devices(bench, models)
 
 
 def refused(folder: Path) -> str:
@@ -133,10 +136,12 @@ BAD_VALUES = [
     ("terminal.toml", "bench", '"nowhere"', "a file of"),
     ("terminal.toml", "denominations", "[500]", "a list of some of 1000"),
     ("terminal.toml", "denominations", "[]", "a list of some of 1000"),
+    ("terminal.toml", "coins", "[5]", "a list of some of 10, 50"),
+    ("terminal.toml", "coins", "500", "a list of some of 10, 50"),
     ("terminal.toml", "registration", '"123"', "T and 13 digits"),
     ("terminal.toml", "url", '"ftp://carrier"', "simulator"),
     ("terminal.toml", "timeout_s", "0", "a number, 0.1 or more"),
-    ("benches/virtual.toml", "model", '"acme"', "one of jcm-id003-jpy"),
+    ("benches/virtual.toml", "model", '"acme"', ", jcm-id003-jpy, "),
     ("benches/virtual.toml", "link", '"usb"', "one of memory, pty, serial"),
     ("devices/jcm-id003-jpy.toml", "class", '"note"', "one of bill"),
     ("devices/jcm-id003-jpy.toml", "parity", '"X"', "one of N, E, O"),
@@ -152,10 +157,24 @@ def test_a_value_out_of_bounds_is_told_with_what_would_do(folder: Path, file: st
     assert expected in message
 
 
+@pytest.mark.parametrize(
+    ("pieces", "says"),
+    [
+        ("{ 500 = -1 }", "float.hopper-500.500: found -1, expected a whole number from 0"),
+        ("{ 499 = 1 }", "float.hopper-500.499: found 1, expected one of 10, 50"),
+        ("30", "float.hopper-500: found 30, expected a table"),
+    ],
+)
+def test_a_float_that_cannot_be_is_told(folder: Path, pieces: str, says: str) -> None:
+    change(folder / "terminal.toml", r"^hopper-500 *=.*$", f"hopper-500 = {pieces}")
+    assert says in refused(folder)
+
+
 def test_a_bench_without_an_acceptor_is_told(folder: Path) -> None:
     path = folder / "benches" / "virtual.toml"
     change(path, r"^\[devices\.validator\]\n.*\n.*$", "")
-    assert "found none of class bill, expected one" in ended(folder, "simulate", "--journeys", "1", "--seed", "1")
+    message = ended(folder, "simulate", "--journeys", "1", "--seed", "1", "--bench", str(path))
+    assert "found none that takes money, expected one of class bill, coin or changer" in message
 
 
 def test_a_text_that_one_language_lacks_is_told(folder: Path) -> None:

@@ -17,6 +17,12 @@ def config() -> KioskConfig:
     return load_config(CONFIG, CONFIG / "benches" / "virtual.toml")
 
 
+@pytest.fixture(scope="session")
+def change_config() -> KioskConfig:
+    """A bill acceptor beside a change machine for coins and notes."""
+    return load_config(CONFIG, CONFIG / "benches" / "change-virtual.toml")
+
+
 @pytest.fixture(autouse=True, scope="package")
 def _quiet_log() -> Iterator[None]:
     """Hours of virtual time would fill the report with what devices said."""

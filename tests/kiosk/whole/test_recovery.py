@@ -1,6 +1,7 @@
 """One journey, with the kiosk killed at every write of its journal: before it and right after it, and started again."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
@@ -11,11 +12,11 @@ from kiosk.config import KioskConfig
 from kiosk.ledger.audit import audit_journal
 from kiosk.ledger.entry import Entry
 from kiosk.ledger.journal import Journal
-from kiosk.screenmodel import Screen
+from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.oracle import at_the_end
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.store import Store
-from tests.kiosk.whole.visits import choose, pay
+from tests.kiosk.whole.visits import choose, pay_with
 
 
 class Killed(BaseException):
@@ -45,64 +46,97 @@ class MortalJournal(Journal):
         raise Killed
 
 
-async def live(world: World, number: str, plan: str, cancel_after: int | None) -> None:
-    await choose(world, number, plan)
-    await pay(world, cancel_after=cancel_after)
+@dataclass(frozen=True)
+class Story:
+    """What a customer does."""
+
+    number: str = "09001012345"
+    plan: str = "docomo-data-3gb"
+    pieces: tuple[int, ...] = (1000, 1000)
+    cancels: bool = False
+    """After the pieces, if the screen still asks for money."""
+
+
+async def put_in(world: World, story: Story) -> None:
+    await pay_with(world, *story.pieces)
+    if story.cancels and world.shown.screen is Screen.CASH:
+        world.touch(Touch.CANCEL)
+
+
+async def live(world: World, story: Story) -> None:
+    await asyncio.sleep(3)  # a change machine is there at once, a printer takes its time
+    await choose(world, story.number, story.plan)
+    await put_in(world, story)
     await world.until(Screen.ATTRACT, timeout_s=600)
 
 
-async def killed_and_started_again(config: KioskConfig, story: tuple[str, str, int | None], dies_at: int, after: bool) -> str:
+async def killed_and_started_again(config: KioskConfig, story: Story, dies_at: int, after: bool) -> str:
     """Return what happened in one line; raises AssertionError when a yen is out of place."""
     journal = MortalJournal.open(None, config.kiosk_id)
     journal.dies_at, journal.after_the_write = dies_at, after
     journal.died = asyncio.get_running_loop().create_future()
     world = await World.open(config, Random(1), journal, Store(None))
-    living = asyncio.create_task(live(world, *story))
+    opening = journal.writes
+    living = asyncio.create_task(live(world, story))
     await asyncio.wait({living, journal.died, world.till.broken}, return_when=asyncio.FIRST_COMPLETED)
     if not journal.died.done():
         if world.till.broken.done():
             world.till.broken.result()
         living.result()
         await world.close()
-        return f"{journal.writes} writes"
+        return f"{opening} of {journal.writes} writes"
     await world.restart_kiosk()
     await world.until(Screen.ATTRACT, Screen.CASH, timeout_s=900)
     if world.shown.screen is Screen.CASH:
-        await pay(world, cancel_after=story[2])
+        await put_in(world, story)
         await world.until(Screen.ATTRACT, timeout_s=900)
-    await asyncio.sleep(120)
+    await asyncio.sleep(180)
     assert at_the_end(world) == []
     await world.close()
     return "recovered"
 
 
 STORIES = {
-    "paid": ("09001012345", "docomo-data-3gb", None),
-    "cancelled after one note": ("09001012345", "docomo-data-3gb", 1),
-    "cancelled before any note": ("09001012345", "docomo-data-3gb", 0),
-    "declined at commit": ("09001009031", "docomo-data-3gb", None),
-    "commit's reply lost": ("09001009032", "docomo-data-3gb", None),
-    "free": ("09001009001", "docomo-data-3gb", None),
+    "paid": Story(),
+    "cancelled after one note": Story(pieces=(1000,), cancels=True),
+    "cancelled before any note": Story(pieces=(), cancels=True),
+    "declined at commit": Story("09001009031"),
+    "commit's reply lost": Story("09001009032"),
+    "free": Story("09001009001"),
+}
+
+CHANGE_STORIES = {
+    "change for a note and a coin": Story(plan="docomo-data-5gb", pieces=(500, 5000)),
+    "coins and notes to the yen": Story(plan="docomo-data-5gb", pieces=(50, 10, 10, 10, 100, 100, 100, 100, 1000, 1000, 1000)),
+    "paid back after cancelling": Story(plan="docomo-data-5gb", pieces=(500, 1000), cancels=True),
+    "paid back after a refusal": Story("09001009031", pieces=(500, 5000)),
+    "change though nobody knows of the top-up": Story("09001009036", pieces=(5000,)),
 }
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
 @pytest.mark.parametrize("name", STORIES)
 def test_a_kiosk_killed_at_any_write_of_the_journal_finishes_the_story(config: KioskConfig, name: str, after: bool) -> None:
-    story = STORIES[name]
+    story = (STORIES | CHANGE_STORIES)[name]
     whole = run_virtual(killed_and_started_again(config, story, dies_at=0, after=after))
-    writes = int(whole.split()[0])
+    opening, writes = (int(word) for word in whole.split() if word.isdecimal())
     assert writes > 5
-    for dies_at in range(2, writes + 1):  # the first write is the start of the kiosk itself
+    for dies_at in range(opening + 1, writes + 1):  # the first are the start of the kiosk itself
         outcome = run_virtual(killed_and_started_again(config, story, dies_at, after))
         assert outcome == "recovered", f"killed {'after' if after else 'before'} write {dies_at} of {writes}"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
+@pytest.mark.parametrize("name", CHANGE_STORIES)
+def test_a_kiosk_killed_at_any_write_pays_its_change_once(change_config: KioskConfig, name: str, after: bool) -> None:
+    test_a_kiosk_killed_at_any_write_of_the_journal_finishes_the_story(change_config, name, after)
 
 
 def test_the_journey_that_is_killed_sells_when_nobody_kills_it(config: KioskConfig) -> None:
     async def main() -> None:
         journal = Journal.open(None, config.kiosk_id)
         world = await World.open(config, Random(1), journal, Store(None))
-        await live(world, *STORIES["paid"])
+        await live(world, STORIES["paid"])
         report = audit_journal(journal)
         assert report.ok
         assert (report.totals.inserted, report.totals.sold) == (2000, 2000)

@@ -1,5 +1,6 @@
 """A customer's ordinary moves at the whole kiosk in virtual time, for tests in which something else then happens."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
@@ -94,6 +95,23 @@ async def pay(world: World, *, cancel_after: int | None = None) -> None:
         await world.insert(1000)
         paid += 1
         await world.next_picture(10)
+
+
+async def pay_with(world: World, *pieces: int) -> None:
+    """Put in these notes and coins one after the other, each when the one before has been taken."""
+    for yen in pieces:
+        await settled(world)
+        if world.shown.screen is not Screen.CASH:
+            return
+        await world.insert(yen)
+    await settled(world)
+
+
+async def settled(world: World, *, most_s: float = 30.0) -> None:
+    """Wait until nothing moves in any device any more."""
+    async with asyncio.timeout(most_s):
+        while world.on_its_way or world.shown.escrow_yen:
+            await asyncio.sleep(0.25)
 
 
 async def buy(world: World, number: str = NUMBER, plan: str = PLAN, language: str = "ja") -> None:
