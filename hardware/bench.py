@@ -11,8 +11,10 @@
     link = "serial"                  # a real unit
     port = "/dev/serial/by-id/usb-FTDI_0001-if00-port0"
 
-``link = "memory"`` puts the emulator into the same loop: for tests and virtual time. A test never asks which it is. Devices
-may share a line, a ``bus``: see :mod:`hardware.benchfile`. ``link = "simulated"`` is for a machine that claims no wire.
+``link = "memory"`` puts the emulator into the same loop: for tests and virtual time. ``link = "recording"`` with
+``trace = "FILE"`` plays back what a device of that name said once (:mod:`hardware.links.replay`). A test never asks which it
+is. Devices may share a line, a ``bus``: see :mod:`hardware.benchfile`. ``link = "simulated"`` is for a machine that claims no
+wire.
 """
 
 import asyncio
@@ -29,6 +31,7 @@ from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.links.nowire import NoWire, SimulatedMachine
 from hardware.links.port import SerialPort
+from hardware.links.replay import Recording, ReplayLink
 from hardware.links.tap import Tap, Trace
 from hardware.process import EmulatorProcess
 from hardware.protocols import Driver, make_driver, make_emulator
@@ -207,6 +210,8 @@ class Bench:
                 hand = _FarHand(process)
             case "serial":
                 link = SerialPort(spec.port, spec.serial) if bus is None else bus.host.member(name)
+            case "recording":
+                link = ReplayLink(name, Recording.read(Path(spec.port), name))
             case "simulated":
                 self._add_simulated(spec, watch)
                 return

@@ -21,10 +21,14 @@ from hardware.errors import ConfigError
 from hardware.links.port import SerialSettings
 from hardware.models import DeviceModel
 
-LinkKind = Literal["memory", "pty", "serial", "simulated"]
-LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial", "simulated")
-"""``simulated`` is for a machine that claims no wire and lives inside its driver."""
+LinkKind = Literal["memory", "pty", "serial", "recording", "simulated"]
+LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial", "recording", "simulated")
+"""``recording`` plays a wire trace back; ``simulated`` is for a machine that claims no wire and lives inside its driver."""
 WIRES = tuple(kind for kind in LINK_KINDS if kind != "simulated")
+BUS_WIRES: tuple[LinkKind, ...] = ("memory", "pty", "serial")
+"""What can be behind a line that several devices share."""
+WHERE = {"serial": "port", "recording": "trace"}
+"""The key that says where the line is, for the kinds that need one."""
 NAME = r"[a-z][a-z0-9-]*"
 """What a device or a bus may be called."""
 
@@ -49,6 +53,7 @@ class DeviceSpec:
     model: DeviceModel
     link: LinkKind
     port: str
+    """Of a serial line; the trace file of a recording; else empty."""
     bus: BusSpec | None = None
     """The line that it shares with others; ``link`` and ``port`` are then the bus's."""
 
@@ -67,7 +72,7 @@ def load_bench(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]:
     ports: set[str] = set()
     buses = {}
     for name, table in _named(file.table("buses", optional=True)):
-        table.only("link", *(("port",) if table.choice("link", WIRES) == "serial" else ()))
+        table.choice("link", BUS_WIRES)
         buses[name] = BusSpec(name, *_line(table, ports))
     specs: list[DeviceSpec] = []
     for name, table in _named(devices):
@@ -101,14 +106,16 @@ def _named(tables: ConfigFile) -> list[tuple[str, ConfigFile]]:
 
 
 def _line(table: ConfigFile, ports: set[str], *others: str) -> tuple[LinkKind, str]:
-    """Return what is behind a line, and its port."""
+    """Return what is behind a line, and its port or the file of its recording."""
     kind = table.choice("link", LINK_KINDS)
-    table.only(*others, "link", *(("port",) if kind == "serial" else ()))
-    port = table.text("port") if kind == "serial" else ""
-    if port in ports:
-        raise table.wrong("port", "a port that no other device is at")
-    ports.update([port] if port else [])
-    return kind, port
+    key = WHERE.get(kind)
+    table.only(*others, "link", *((key,) if key is not None else ()))
+    where = table.text(key) if key is not None else ""
+    if kind == "serial":
+        if where in ports:
+            raise table.wrong("port", "a port that no other device is at")
+        ports.add(where)
+    return kind, where
 
 
 def check_sharing(name: str, model: DeviceModel, others: Mapping[str, DeviceModel]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import AsyncExitStack
@@ -35,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         help="at a real unit: ask a person at the terminal, or nobody is there; auto asks when input is a terminal",
     )
+    group.addoption("--bench-trace", type=Path, metavar="DIR", help="write each check's wire trace there, to be played back")
     group.addoption("--bench-seed", type=int, default=0, metavar="N", help="seed of what the line spoils at random")
 
 
@@ -106,6 +108,8 @@ def _rig_of(request: pytest.FixtureRequest, rig_class: Any, what: str) -> Iterat
     for marker in request.node.iter_markers("bench_model"):
         spec = changed(spec, marker.kwargs)
     rig = rig_class(spec, _asker(config), config.option.bench_seed)
+    if config.option.bench_trace is not None:
+        rig.trace_path = config.option.bench_trace / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', request.node.name).strip('-')}.trace"
     request.node.stash.setdefault(_RECORDS, []).append(rig)
     yield rig
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from hardware.bench import Bench, BenchDevice, DeviceSpec
 from hardware.clock import stopwatch_s
@@ -62,6 +62,9 @@ class Rig(ABC):
         self._bench = Bench()
         self._links: list[FaultyLink] = []
         self._run_dir: tempfile.TemporaryDirectory[str] | None = None
+        self.trace_path: Path | None = None
+        """Where the whole wire trace is to be written, for playing it back; None keeps its end in the record only."""
+        self._trace_file: TextIO | None = None
         self._began_s = self._began_real_s = 0.0
 
     # -- what is there -------------------------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ class Rig(ABC):
     @property
     def virtual(self) -> bool:
         """Whether its clock is virtual: so it is for an emulator in memory and for what is simulated."""
-        return self.spec.link in ("memory", "simulated")
+        return self.spec.link in ("memory", "simulated", "recording")
 
     @property
     def device(self) -> BenchDevice:
@@ -91,7 +94,8 @@ class Rig(ABC):
     @property
     def person(self) -> Person:
         """The hand at the device."""
-        return Person(self.spec.name, self.device.hand, self._ask)
+        recorded = self.spec.link == "recording"  # what the hand did then is in the recording: it comes by itself
+        return Person(self.spec.name, self.device.hand, (lambda request: None) if recorded else self._ask)
 
     def figure(self, table: str, key: str) -> float | None:
         """Return a number from the model file, such as ``[timing] escrow_timeout_s``; None when it is not there."""
@@ -108,13 +112,16 @@ class Rig(ABC):
     async def __aenter__(self) -> Self:
         self._began_s, self._began_real_s = asyncio.get_running_loop().time(), stopwatch_s()
         self._changed = asyncio.Event()
+        if self.trace_path is not None:
+            self.trace_path.parent.mkdir(parents=True, exist_ok=True)
+            self._trace_file = self.trace_path.open("w", encoding="ascii")
         if self.spec.link == "pty":
             self._run_dir = tempfile.TemporaryDirectory(prefix="bench-")
         self._bench = await Bench.open(
             [self.spec],
             run_dir=Path(self._run_dir.name) if self._run_dir else None,
             watch=self._watch,
-            trace=self.record.wire.append,
+            trace=self._trace,
             wrap=self._wrap,
         )
         return self
@@ -128,11 +135,18 @@ class Rig(ABC):
             await self._bench.close()
             if self._run_dir is not None:
                 self._run_dir.cleanup()
+            if self._trace_file is not None:
+                self._trace_file.close()
             self.record.seconds = asyncio.get_running_loop().time() - self._began_s
             self.record.real_seconds = stopwatch_s() - self._began_real_s
 
+    def _trace(self, line: str) -> None:
+        self.record.wire.append(line)
+        if self._trace_file is not None:
+            print(line, file=self._trace_file)
+
     def _wrap(self, spec: DeviceSpec, link: Link) -> Link:
-        faulty = FaultyLink(link, Random(self._seed), 0.0 if spec.link == "memory" else WHOLE_AFTER_S)
+        faulty = FaultyLink(link, Random(self._seed), 0.0 if self.virtual else WHOLE_AFTER_S)
         self._links.append(faulty)
         return faulty
 

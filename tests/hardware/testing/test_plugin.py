@@ -154,3 +154,19 @@ def test_a_person_at_a_real_port_is_asked_and_waited_for(project: Project) -> No
     assert "1 passed" in output, output
     assert "1 x nobody is asked to wear its motor out (validator)" in output
     assert code == 0
+
+
+def test_a_check_recorded_once_runs_unchanged_on_its_recording(project: Project) -> None:
+    (project.folder / "test_ours.py").write_text(OWN_TEST)
+    assert project.pytest("test_ours.py", "-k", "takes_a_note", "--bench-trace", "traces").returncode == 0
+    (trace,) = (project.folder / "traces").iterdir()
+    assert trace.name == "test_our_kiosk_takes_a_note-validator.trace"
+    project.write_bench({"validator": "jcm"}, "recording", f'trace = "{trace}"\n')
+    run = project.pytest("test_ours.py", "-k", "takes_a_note", "--bench-report", "report")
+    assert run.returncode == 0, run.stdout
+    (check,) = project.report()["checks"]
+    assert (check["link"], check["clock"], check["result"]) == ("recording", "virtual", "passed")
+    trace.write_text(trace.read_text().replace("< FC 05 15 03 10", "< FC 05 16 98 22"))  # it never said VEND VALID
+    run = project.pytest("test_ours.py", "-k", "takes_a_note", "--bench-report", "report")
+    assert run.returncode == 1
+    assert "NoteStacked(yen=1000) told: not within" in project.report()["checks"][0]["reason"]
