@@ -82,7 +82,6 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
         self._events.clear()
         self._mask, self._master, self._mode = self._power_up_mask, self._power_up_master, self._power_up_mode
         self._bill: int | None = None  # number of the note inside, from when it was recognised
-        self._credit_on_stacking = False
         self._stack_at_once = False
         self._tell_return = True  # a note found at start comes out without a refusal before
         self._stacker_was_bad = self._string_seen = False
@@ -148,7 +147,7 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
         if route == Route.RETURN:
             done = mechanism.give_back(now_s)
         elif route == Route.STACK:
-            done = self._credit_on_stacking = mechanism.stack(now_s)
+            done = mechanism.stack(now_s)
         else:
             done = mechanism.restart_escrow_timer(now_s, held=True)
         return ACK if done else bytes((RouteError.FAILED,))
@@ -186,7 +185,7 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
             self._tell_return = False
             self._tell(self._refusal(RefuseReason(happening.data["reason"]), happening.data["yen"]))
         elif event == Event.NOTE_STACKED:
-            if self._credit_on_stacking and self._bill is not None:
+            if self._bill is not None:  # else this life has not seen it in escrow, nor ordered it in
                 self._events.add(self._bill, BillStep.STACKED)
             self._note_gone()
         elif event == Event.NOTE_RETURNED:
@@ -217,7 +216,7 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
         self._events.add(0, status)
 
     def _note_gone(self) -> None:
-        self._bill, self._credit_on_stacking, self._tell_return = None, False, True
+        self._bill, self._tell_return = None, True
 
     def _recognised(self, yen: int) -> None:
         """Name the note by its number; of two series of one value by the first that is accepted."""
@@ -265,10 +264,10 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
         mechanism = self.mechanism
         if self.listening and self._path_to_clear:
             self._clear_path(now_s)
-        if self._stack_at_once:
-            self._credit_on_stacking = mechanism.stack(now_s)
-            if self._credit_on_stacking or mechanism.phase is not Phase.ESCROW or mechanism.give_back(now_s):
-                self._stack_at_once = False
+        if self._stack_at_once and (
+            mechanism.stack(now_s) or mechanism.phase is not Phase.ESCROW or mechanism.give_back(now_s)
+        ):
+            self._stack_at_once = False
         taking = self.listening and not self.restarting and mechanism.box.fitted and not mechanism.box.full
         mechanism.let_in(taking, now_s)
         self._phase_before = mechanism.phase

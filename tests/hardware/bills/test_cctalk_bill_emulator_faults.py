@@ -241,6 +241,14 @@ def test_a_string_after_the_credit_takes_no_credit_back_and_stops_the_unit_until
     assert self_check(host) == FaultCode.OK
 
 
+def test_a_note_pulled_off_the_mouth_of_a_cheated_unit_is_no_string(host: Host) -> None:
+    host.hand("cheat")
+    host.hand("insert 1000")
+    host.hand("pull-back")
+    host.hand("cheat")
+    assert host.news() == [(0, BillStatus.OPTO_FRAUD)] * 2
+
+
 def test_slow_motors_change_when_and_not_what(host: Host) -> None:
     host.hand("slow 3")
     host.hand("insert 1000")
