@@ -29,7 +29,8 @@ with device, protocol, model, result, seconds (by the device's own clock and by 
 and why it failed.
 
 **Recordings.** ``--bench-trace DIR`` writes each check's wire trace; a device with ``link = "recording"`` and
-``trace = "FILE"`` plays one back to its driver, in virtual time, and the same check runs on it: what a real unit said once stays a test.
+``trace = "FILE"`` plays one back to its driver, in virtual time, and the same check runs on it: what a real unit once said
+stays a test.
 
 **The oracle.** At the end of each check everything comes to rest and the books are held against the matter, where an emulator
 lets itself be looked into: what was credited is in the box, what is in the box and was not credited was declared, no note is

@@ -55,8 +55,9 @@ class BillRig(Rig):
         """Called while NoteStacked is being told, that is before the unit gets its acknowledgement."""
         self._births: list[int] = [0]
         self._denominations: list[int] = []
-        self._started = False
-        self._enabled = False
+        self._at_first: Matter | None = None
+        """Where notes lay before the first host started."""
+        self._started = self._started_once = False
         self._wanted: frozenset[int] | None = None
 
     @property
@@ -109,7 +110,12 @@ class BillRig(Rig):
         self.acceptor.enable(denominations)
 
     async def start_driver(self) -> None:
-        self._births.append(len(self.told)) if self._started or self.told else None
+        if not self._started_once:
+            self._started_once = True
+            state = await self.person.state()
+            self._at_first = None if state is None else Matter.of_state(state)
+        else:
+            self._births.append(len(self.told))
         self._started = True
         await self.acceptor.start(self._hear)
         if self._wanted is not None:
@@ -224,7 +230,10 @@ class BillRig(Rig):
         """Hold what was told against what lies where. Raises AssertionError with every disagreement."""
         __tracebackhide__ = True
         state = await self.person.state()
-        wrong = disagreements(self.lives, None if state is None else Matter.of_state(state))
+        matter = None if state is None else Matter.of_state(state)
+        if matter is not None and self._at_first is not None:
+            matter = matter.since(self._at_first)
+        wrong = disagreements(self.lives, matter)
         if wrong:
             raise AssertionError("; ".join(wrong))
 

@@ -26,12 +26,20 @@ class Matter:
     """Where the notes are, by yen value: read off the emulator's ``state``."""
 
     cashbox: Counter[int]
+    """In the cash box, or in a recycler's drums."""
     customer: Counter[int]
 
     @classmethod
     def of_state(cls, state: dict[str, Any]) -> "Matter":
         """Read the answer of the bench command ``state``."""
-        return cls(_counter(state["cashbox"]), _counter(state["at_customer"]))
+        box = _counter(state["cashbox"])
+        for drum in state.get("drums", {}).values():
+            box.update(drum["notes"])
+        return cls(box, _counter(state["at_customer"]))
+
+    def since(self, earlier: "Matter") -> "Matter":
+        """Return what has come there since: a recycler's drums are loaded before anybody puts a note in."""
+        return Matter(self.cashbox - earlier.cashbox, self.customer - earlier.customer)
 
 
 def _counter(figures: dict[str, int]) -> Counter[int]:

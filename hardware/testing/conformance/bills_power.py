@@ -160,7 +160,7 @@ async def test_a_note_held_through_the_hosts_death_is_offered_to_the_next_or_ret
         raise NotRun("where the note is can be seen at an emulator only")
     state = await rig.person.state()
     assert state is not None
-    assert not state["cashbox"]
+    assert not state["cashbox"], "it went into the box by itself"
     if state["inside"] is not None:
         await rig.until(lambda: NoteInEscrow(rig.note) in rig.told[since:] or state["at_customer"], "offered again", 60.0)
     await rig.conclude()
