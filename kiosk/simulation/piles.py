@@ -49,4 +49,4 @@ def is_still(device: BenchDevice) -> bool:
     if isinstance(device.emulator, HopperEmulator):
         return not device.emulator.mechanism.running
     changer = changer_of(device)
-    return changer is None or not (changer.counting or changer.paying)
+    return changer is None or not changer.powered or not (changer.counting or changer.paying)

@@ -54,6 +54,14 @@ EVENTS = st.one_of(
         lambda yen: st.sampled_from([ev.NoteEscrowed(yen), ev.NoteCredited(yen), ev.NoteGivenBack(yen), ev.NoteMissing(yen)])
     ),
     st.just(ev.NoteRejected("inhibited")),
+    st.sampled_from([10, 100, 500, 1000]).map(lambda yen: ev.CoinCredited(yen, "coins", "7")),
+    st.just(ev.CoinRejected("inhibited")),
+    st.just(ev.CoinsUncounted()),
+    st.sampled_from([(), ((1000, 2), (100, 9)), ((500, 1),)]).map(
+        lambda gives: ev.CashChanged((10, 100, 500, 1000, 5000), gives)
+    ),
+    st.just("all is paid out"),
+    st.just("half is paid out"),
     st.sampled_from([0, 1000, 3000]).map(lambda yen: ev.LookedUp("docomo", (replace(OFFER, price_yen=yen),))),
     st.sampled_from([0, 1000, 3000]).map(lambda yen: ev.Quoted("q", yen, "2026-12-22")),
     st.just(ev.CarrierSaidNo("notice.carrier_down")),
@@ -84,17 +92,24 @@ def test_any_story_keeps_to_the_table_waits_for_something_and_keeps_every_yen(st
         elif event == "somebody types a good number":
             visit.type_in("09001234567").touch(Touch.NEXT)
             continue
+        elif event in ("all is paid out", "half is paid out"):
+            if before.paying is None:
+                continue
+            order = visit.last(fx.PayOut)
+            assert isinstance(order, fx.PayOut)
+            event = ev.PaidOut("hopper", order.pieces if event == "all is paid out" else order.pieces[1:])
         assert not isinstance(event, str)
         visit.do(event)
         state = visit.state
         if state.visit == before.visit:
             inside = state.inserted_yen
             assert state.sold_yen + state.owed_yen <= max(inside, state.price_yen)
+            assert state.paying is not None or state.change_yen + state.owed_yen + state.kept_yen <= max(inside, state.kept_yen)
         model = picture(SHOP, state, "KONBINI1-1")
         assert ScreenModel.from_json(model.to_json()) == model
         # something must be coming: a timer, an answer of the carrier, a device, or it is the customer's turn to begin
         waiting_for_the_world = state.phase in (Phase.LOOKUP, Phase.QUOTE, Phase.RESERVE, Phase.COMMIT)
-        busy = waiting_for_the_world or state.receipt == "printing" or state.releasing
+        busy = waiting_for_the_world or state.paying is not None or state.receipt == "printing" or state.releasing
         at_rest = state.phase in (Phase.ATTRACT, Phase.OUT_OF_SERVICE)
         assert busy or at_rest or timer(SHOP, state) is not None
 

@@ -33,13 +33,14 @@ OFFER = PlanOffer(
 class Visit:
     """A state that events are done to; keeps every effect asked for."""
 
-    def __init__(self, state: State | None = None) -> None:
+    def __init__(self, state: State | None = None, shop: Shop = SHOP) -> None:
+        self.shop = shop
         self.state = state or State(phase=Phase.ATTRACT, cash_ready=True, printer_ready=True)
         self.effects: list[fx.Effect] = []
 
     def do(self, *events: ev.Event) -> "Visit":
         for event in events:
-            self.state, effects = step(SHOP, self.state, event)
+            self.state, effects = step(self.shop, self.state, event)
             self.effects += effects
         return self
 
@@ -48,7 +49,7 @@ class Visit:
 
     def wait(self) -> "Visit":
         """Let the running timer ring."""
-        alarm = timer(SHOP, self.state)
+        alarm = timer(self.shop, self.state)
         assert alarm is not None
         return self.do(ev.TimedOut(alarm.key))
 

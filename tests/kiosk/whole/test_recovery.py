@@ -16,7 +16,7 @@ from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.oracle import at_the_end
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.store import Store
-from tests.kiosk.whole.visits import choose, pay_with
+from tests.kiosk.whole.visits import choose, everything_is_there, pay_with
 
 
 class Killed(BaseException):
@@ -64,7 +64,7 @@ async def put_in(world: World, story: Story) -> None:
 
 
 async def live(world: World, story: Story) -> None:
-    await asyncio.sleep(3)  # a change machine is there at once, a printer takes its time
+    await everything_is_there(world)
     await choose(world, story.number, story.plan)
     await put_in(world, story)
     await world.until(Screen.ATTRACT, timeout_s=600)

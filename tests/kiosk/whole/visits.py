@@ -27,13 +27,21 @@ def in_world(config: KioskConfig, story: Callable[[World], Awaitable[None]]) -> 
 
     async def main() -> None:
         world = await World.open(config, Random(1), Journal.open(None, config.kiosk_id), Store(None))
-        await world.until(Screen.ATTRACT)
+        await everything_is_there(world)
         await story(world)
         if world.till.broken.done():
             world.till.broken.result()
         await world.close()
 
     run_virtual(main())
+
+
+async def everything_is_there(world: World) -> None:
+    """Wait for every device: a kiosk serves as soon as one takes money, and a change machine is there at once."""
+    await world.until(Screen.ATTRACT)
+    around = world.till.around
+    while not around.printer.status.can_print or (around.acceptor is not None and not around.acceptor.status.ready):
+        await asyncio.sleep(0.1)
 
 
 def books(world: World) -> Books:
@@ -108,10 +116,10 @@ async def pay_with(world: World, *pieces: int) -> None:
 
 
 async def settled(world: World, *, most_s: float = 30.0) -> None:
-    """Wait until nothing moves in any device any more."""
+    """Wait until nothing moves in any device any more, or paying is over."""
     async with asyncio.timeout(most_s):
-        while world.on_its_way or world.shown.escrow_yen:
-            await asyncio.sleep(0.25)
+        while world.shown.screen is Screen.CASH and (world.on_its_way or world.shown.escrow_yen):
+            await asyncio.sleep(0.05)
 
 
 async def buy(world: World, number: str = NUMBER, plan: str = PLAN, language: str = "ja") -> None:
