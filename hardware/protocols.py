@@ -4,6 +4,8 @@ Groups: ``konbini.drivers`` (a class called with ``(model, link)``) and ``konbin
 Nothing is imported before it is asked for.
 """
 
+import sys
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -24,6 +26,12 @@ EMULATORS = "konbini.emulators"
 
 def registered(group: str) -> dict[str, EntryPoint]:
     """Return what is registered in a group, by protocol name."""
+    return _registered(group, tuple(sys.path))
+
+
+@cache
+def _registered(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:
+    """Look it up in every package on ``path``, once: it reads a file of each, and a bench asks for every driver it makes."""
     return {entry.name: entry for entry in entry_points(group=group)}
 
 

@@ -19,6 +19,7 @@ RIGS = {"bill_acceptor": ("bill",), "coin_acceptor": ("coin", "changer"), "dispe
 CONFORMANCE = Path(__file__).parent / "conformance"
 _RECORDS = pytest.StashKey[list[Any]]()
 _REPORT = pytest.StashKey[Any]()
+_BENCHES = pytest.StashKey[dict[Path, list[Any]]]()
 _PACKAGED = pytest.StashKey[bool]()
 """Whether the packaged contract is run, because nothing else was named."""
 
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         help="at a real unit: ask a person at the terminal, or nobody is there; auto asks when input is a terminal",
     )
+    group.addoption("--bench-all", action="store_true", help="end with status 1 when anything was not run")
     group.addoption("--bench-trace", type=Path, metavar="DIR", help="write each check's wire trace there, to be played back")
     group.addoption("--bench-seed", type=int, default=0, metavar="N", help="seed of what the line spoils at random")
 
@@ -91,10 +93,13 @@ def _bench_of(metafunc: pytest.Metafunc) -> list[Any]:
         raise pytest.UsageError(
             f"{metafunc.definition.nodeid}: wants a bench: give --bench FILE, or name it BENCH in the module"
         )
-    try:
-        return load_bench(Path(path), load_models(models_folder()))
-    except ConfigError as error:
-        raise pytest.UsageError(str(error)) from error
+    known: dict[Path, list[Any]] = metafunc.config.stash.setdefault(_BENCHES, {})
+    if path not in known:
+        try:
+            known[path] = load_bench(Path(path), load_models(models_folder()))
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from error
+    return known[path]
 
 
 def _rig_of(request: pytest.FixtureRequest, rig_class: Any, what: str) -> Iterator[Any]:
@@ -218,6 +223,13 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
     if isinstance(report, pytest.TestReport) and report.skipped and _not_run_reason(report) is not None:
         return "not run", "N", ("NOT RUN", {"yellow": True})
     return None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With ``--bench-all``, a run in which anything was not run has failed."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if session.config.option.bench_all and reporter is not None and reporter.stats.get("not run"):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

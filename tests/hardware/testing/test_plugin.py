@@ -106,6 +106,8 @@ def test_nobody_at_the_terminal_of_a_real_unit_is_not_run_and_never_passed(proje
     assert "NOT RUN" in run.stdout
     assert "nobody is at the terminal to switch its power off (validator)" in run.stdout
     assert "passed" not in run.stdout
+    assert run.returncode == 0
+    assert project.pytest("--bench", "bench.toml", "-k", "not_there_yet", "--bench-all").returncode == 1
 
 
 def test_a_person_at_a_real_port_is_asked_and_waited_for(project: Project) -> None:
