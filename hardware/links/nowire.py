@@ -14,6 +14,9 @@ class SimulatedMachine(Protocol):
     watch: Callable[[Happening], None]
     """Hears everything that happens in it."""
 
+    def commands(self) -> dict[str, str]:
+        """Return every command with one line of help."""
+
     def command(self, line: str) -> dict[str, Any]:
         """Do a hand's work. Raises BadCommand."""
 
