@@ -22,8 +22,8 @@ whatever pytest captures (``>>> validator: please insert a 1,000-yen note``), an
 ``--bench-hand none`` says that nobody is there, ``ask`` that somebody is although the input is no terminal.
 
 **NOT RUN.** What a bench cannot do (cut the power of a real unit at an exact instant; read a near-full sensor that the protocol
-has no word for) is reported as NOT RUN with its reason, in yellow, and never counts as passed. ``--bench-all`` makes a run with any such check end with
-status 1, for who must have them all.
+has no word for) is reported as NOT RUN with its reason, in yellow, and never counts as passed. ``--bench-all`` makes a run
+with any such check end with status 1, for who must have them all.
 
 **The report.** ``--bench-report DIR`` writes ``report.html``, one file that needs nothing else, and ``report.json``: each check
 with device, protocol, model, result, seconds (by the device's own clock and by ours), what the device and its driver said last,
