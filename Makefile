@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing before them; `make help` lists the rest.
 .POSIX:
-.PHONY: help setup run test check bench simulate pictures lock clean
+.PHONY: help setup run test check bench conformance fuzz simulate pictures lock clean
 
 PY = .venv/bin/python
 GUI = SDL_VIDEODRIVER=offscreen KIVY_WINDOW=sdl2 KIVY_GL_BACKEND=sdl2 KIVY_NO_ARGS=1 KIVY_NO_CONFIG=1 KIVY_NO_FILELOG=1
@@ -9,6 +9,8 @@ help:
 	@echo 'make run       the kiosk on emulated devices (ARGS=--windowed on a desk)'
 	@echo 'make test      style, types, import rules and every test'
 	@echo 'make bench     benchmarks, as ratios to a bare baseline of the same run'
+	@echo 'make conformance  the contract on emulators of every protocol; the report is in out/conformance'
+	@echo 'make fuzz      atheris on every codec (SECONDS=20 each)'
 	@echo 'make simulate  200 customers in virtual time'
 	@echo 'make pictures  every screen in every language, to out/gallery'
 	@echo 'make lock      work the lock file out anew from pyproject.toml'
@@ -31,6 +33,14 @@ test: check
 
 bench: setup
 	@$(GUI) timeout -s KILL 900 $(PY) -m tests.benchmarks
+
+conformance: setup
+	@$(PY) -m pytest --bench config/benches/conformance-memory.toml --bench-report out/conformance $(ARGS)
+
+SECONDS = 20
+fuzz: setup
+	@$(PY) -m pip install --quiet atheris==3.0.0
+	@$(PY) -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
 simulate: setup
 	@$(PY) -m kiosk simulate --journeys 200 --seed 1

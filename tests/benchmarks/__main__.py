@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.benchmarks import commits, first_frame, simulation, terminal, touches
+from tests.benchmarks import codecs, commits, first_frame, simulation, terminal, touches, validators
 from tests.benchmarks.table import Row, render
 
 SUBJECTS: dict[str, Callable[[], list[Row]]] = {
@@ -14,6 +14,8 @@ SUBJECTS: dict[str, Callable[[], list[Row]]] = {
     "touches": touches.measure,
     "terminal": terminal.measure,
     "simulation": simulation.measure,
+    "validators": validators.measure,
+    "codecs": codecs.measure,
 }
 
 
