@@ -25,6 +25,7 @@ from kiosk.ledger.journal import Journal
 from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import Intent
 from kiosk.shell import DeskShell
+from kiosk.staffdesk import StaffDesk
 from kiosk.terminal import make_till
 from kiosk.till import Till
 
@@ -91,7 +92,7 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     await till.start()
     stack.push_async_callback(till.close)
 
-    shell = DeskShell(bench)
+    shell = DeskShell(bench, StaffDesk(till))
     await shell.start()
     stopped = asyncio.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):

@@ -6,13 +6,18 @@ from typing import Any
 from hardware.bench import Bench
 from hardware.emulator import BadCommand
 from hardware.errors import DeviceError
+from hardware.links.nowire import NoWire
+from kiosk.staffdesk import COMMANDS, StaffDesk
 
 
 class DeskShell:
-    """Finds the device that a command is meant for: by its name in front, or by being the only one that knows it."""
+    """Finds the device that a command is meant for: by its name in front, by being the only one that knows it, or by money:
 
-    def __init__(self, bench: Bench) -> None:
+    coins go to what takes coins, notes to what takes notes. Words after ``staff`` are for the books."""
+
+    def __init__(self, bench: Bench, staff: StaffDesk | None = None) -> None:
         self._bench = bench
+        self._staff = staff
         self._commands: dict[str, dict[str, str]] = {}
 
     async def start(self) -> None:
@@ -20,6 +25,8 @@ class DeskShell:
         for name, device in self._bench.devices.items():
             if device.emulator is not None:
                 self._commands[name] = device.emulator.commands()
+            elif isinstance(device.link, NoWire) and device.link.machine is not None:
+                self._commands[name] = device.link.machine.commands()
             elif device.hand is not None:
                 self._commands[name] = (await device.hand.command("help"))["commands"]
 
@@ -36,11 +43,15 @@ class DeskShell:
         for name, commands in self._commands.items():
             lines.append(f"{name}:")
             lines += [f"  {command:<34} {meaning}" for command, meaning in commands.items()]
+        if self._staff is not None:
+            lines += ["the books:", *(f"  {command:<34} {meaning}" for command, meaning in COMMANDS.items())]
         lines.append(f"A command that several devices know needs the name in front: {next(iter(self._commands), '')} power off")
         return "\n".join(lines)
 
     async def do(self, line: str) -> dict[str, Any]:
         """Carry one command out and return the device's answer. Raises BadCommand, DeviceError."""
+        if self._staff is not None and line.split()[:1] == ["staff"]:
+            return self._staff.do(line.split()[1:])
         name, command = self._meant(line)
         hand = self._bench.devices[name].hand
         assert hand is not None
@@ -61,9 +72,19 @@ class DeskShell:
         knowing = [name for name, commands in self._commands.items() if any(_fits(words, known) for known in commands)]
         if not knowing:
             raise BadCommand(f"no device knows {line!r}; help lists what can be typed")
+        if len(knowing) > 1 and words[0] == "insert" and len(words) > 1 and words[1].isdecimal():
+            knowing = self._that_take(knowing, int(words[1]))
         if len(knowing) > 1:
             raise BadCommand(f"{' and '.join(knowing)} know that: put the name in front, as in {knowing[0]} {line}")
         return knowing[0], " ".join(words)
+
+    def _that_take(self, names: list[str], yen: int) -> list[str]:
+        """Of several devices with a slot, return the one that a person would put ``yen`` into."""
+        for device_class in ("bill", "changer", "coin") if yen >= 1000 else ("coin", "changer", "bill"):
+            for name in names:
+                if self._bench.devices[name].spec.model.device_class == device_class:
+                    return [name]
+        return names
 
     async def answer(self, line: str) -> str:
         """Carry one typed line out and return what to show for it; never raises for what was typed."""

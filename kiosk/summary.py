@@ -23,6 +23,7 @@ def summary(options: RunOptions) -> tuple[str, bool]:
     for name, yen in (
         ("inserted", totals.inserted),
         ("sold", totals.sold),
+        ("change", totals.change),
         ("returned", totals.returned),
         ("owed", totals.owed),
     ):

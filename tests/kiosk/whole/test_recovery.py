@@ -107,7 +107,7 @@ STORIES = {
 
 CHANGE_STORIES = {
     "change for a note and a coin": Story(plan="docomo-data-5gb", pieces=(500, 5000)),
-    "coins and notes to the yen": Story(plan="docomo-data-5gb", pieces=(50, 10, 10, 10, 100, 100, 100, 100, 1000, 1000, 1000)),
+    "coins and notes to the yen": Story(pieces=(500, 500, 1000)),
     "paid back after cancelling": Story(plan="docomo-data-5gb", pieces=(500, 1000), cancels=True),
     "paid back after a refusal": Story("09001009031", pieces=(500, 5000)),
     "change though nobody knows of the top-up": Story("09001009036", pieces=(5000,)),

@@ -1,0 +1,51 @@
+"""What staff tell the books at the desk: a device was filled up, a box was emptied and counted.
+
+The hand that pours the coins is another matter: at a real kiosk it is theirs, at an emulated one it is a command of the device.
+"""
+
+from typing import Any
+
+from hardware.emulator import BadCommand
+from kiosk.ledger import accounts
+from kiosk.till import Till
+
+COMMANDS = {
+    "staff fill DEVICE YEN COUNT": "book that so many pieces of the shop's money were put into a hopper, drum or changer",
+    "staff collect PLACE COUNT": "book that a place was emptied and so many pieces counted; PLACE as in ``staff money``",
+    "staff money": "tell what the books have in every box and float, in pieces",
+}
+_MOST_PIECES = 100_000
+
+
+class StaffDesk:
+    """Staff's words to one till."""
+
+    def __init__(self, till: Till) -> None:
+        self._till = till
+
+    def do(self, words: list[str]) -> dict[str, Any]:
+        """Carry out what follows ``staff``. Raises BadCommand with a text for people."""
+        try:
+            match words:
+                case ["fill", device, yen, count]:
+                    self._till.refilled(device, {_whole(yen): _whole(count)})
+                    return {"device": device, "note": f"{count} pieces of {yen} yen booked"}
+                case ["collect", place, count]:
+                    self._till.collected(place, _whole(count))
+                    return {"device": place, "note": f"{count} pieces booked as collected"}
+                case ["money"]:
+                    return {"device": "books", **self._money()}
+        except ValueError as error:
+            raise BadCommand(str(error)) from error
+        raise BadCommand("staff what? " + "; ".join(COMMANDS))
+
+    def _money(self) -> dict[str, int]:
+        books = self._till.around.journal.balances()
+        places = {name: accounts.denomination_of(name) for name in sorted(books)}
+        return {name: books[name] // yen for name, yen in places.items() if yen and books[name]}
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or len(text) > 7 or int(text) > _MOST_PIECES:
+        raise ValueError(f"found {text!r}, expected a whole number up to {_MOST_PIECES:,}")
+    return int(text)
