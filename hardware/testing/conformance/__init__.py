@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-SUBJECTS = ("bills_line", "bills_mechanics", "bills_power", "bills_service", "coins", "payouts")
+SUBJECTS = ("bills_line", "bills_mechanics", "bills_misfortune", "bills_power", "bills_service", "coins", "payouts")
 """The modules."""
 
 

@@ -20,6 +20,7 @@ CHECKS = {
     "a credit whose acknowledgement is lost is told once": {"twice", "never-again"},
     "a unit that is restarted is enabled again": {"never-again"},
     "a jam is told and the note in it is accounted for": {"at-escrow", "forgets", "never-again"},
+    "the books agree with the box after any spell of misfortune": {"at-escrow", "never-again", "forgets"},
     "a unit that gets power becomes ready": set(),
 }
 """Which deviants each check has to find."""
