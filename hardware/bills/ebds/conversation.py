@@ -35,6 +35,9 @@ class Conversation:
         self._ack = 0
         self._pending: Frame | None = None
         """Said, but not answered yet: to be said again before anything else."""
+        self._joined = False
+        """Whether the unit and we are in step. The first answer may be the repetition of one to a host before us, to whatever
+        that host had asked."""
         self._orders: tuple[Frame, Frame]
         self._quiet = b""
 
@@ -66,6 +69,7 @@ class Conversation:
         """Drop what was not answered: orders of a time before the line was lost. The bit stays, so that a unit which has
         heard them repeats its answer."""
         self._pending = None
+        self._joined = False
 
     def tell(self, build: Callable[[int], Frame]) -> None:
         """Say what has no answer."""
@@ -74,6 +78,7 @@ class Conversation:
 
     def _done(self) -> None:
         self._pending = None
+        self._joined = True
         self._ack ^= 1
 
     def _answers(self, frame: Frame) -> bool:
@@ -81,7 +86,7 @@ class Conversation:
         if message is None or frame.ack != message.ack or frame == message:
             return False
         if frame.kind == Kind.AUXILIARY:
-            return message.kind == Kind.AUXILIARY
+            return message.kind == Kind.AUXILIARY or not self._joined
         return _is_sound(frame.kind, frame.data)
 
     # -- a line at rest (hardware.wire.exchange.Watch) -----------------------------------------------------------------

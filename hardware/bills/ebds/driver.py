@@ -4,7 +4,10 @@ What a status tells about notes is the business of :mod:`.notes`; what is ordere
 bit, of :mod:`.conversation`; the line's comings and goings, of :mod:`hardware.bills.host`.
 """
 
+from collections.abc import Mapping
+
 from hardware.bills.ebds.conversation import Conversation
+from hardware.bills.ebds.extended import Item
 from hardware.bills.ebds.frames import Frame, Splitter
 from hardware.bills.ebds.profile import Profile
 from hardware.bills.ebds.service import Service
@@ -23,7 +26,13 @@ class EbdsFamilyDriver(PolledAcceptor[Frame]):
         poll = PollSettings.from_model(model)
         exchange = Exchange[Frame](link, Splitter(mask_parity=True), poll.reply_timeout_s)
         self.holds = profile.extended
-        super().__init__(model, exchange, Service(Conversation(exchange), profile), poll)
+        self._ebds = Service(Conversation(exchange), profile)
+        super().__init__(model, exchange, self._ebds, poll)
+
+    @property
+    def identity(self) -> Mapping[Item, str]:
+        """What the unit has said of itself: type, serial number, application and variant, by the question."""
+        return self._ebds.identity
 
 
 class EbdsDriver(EbdsFamilyDriver):

@@ -10,13 +10,15 @@ import asyncio
 from hardware.bills.ebds.conversation import Conversation, status_of
 from hardware.bills.ebds.extended import (
     ExtendedOrder,
+    Item,
     NoteRecord,
+    ask,
     query_record,
     read_extended_reply,
     set_escrow_timeout,
     set_inhibits,
 )
-from hardware.bills.ebds.frames import Frame
+from hardware.bills.ebds.frames import Frame, Kind
 from hardware.bills.ebds.notes import NoteTeller
 from hardware.bills.ebds.profile import Profile
 from hardware.bills.ebds.standard import Condition, DeviceStatus, HostOrders, Mode, State, Trouble
@@ -29,6 +31,8 @@ LAST_INDEX = 50
 """Records are numbered 1 to 50 [1]; a unit that never says "no more" must not be asked for ever."""
 TABLE_TRIES = 3
 ALL_NUMBERS = 0x7F
+QUESTIONS = (Item.TYPE, Item.SERIAL, Item.APPLICATION, Item.VARIANT_NAME)
+"""What a unit is asked about itself, one question a poll, after its table was read."""
 _BUSY = State.ACCEPTING | State.ESCROWED | State.STACKING | State.RETURNING
 
 
@@ -53,6 +57,9 @@ class Service(UnitService[Frame]):
         self._waits_for_ever = False
         """Whether the unit acknowledged that it gives no note back by itself."""
         self._undecided_since_s: float | None = None
+        self._questions: tuple[Item, ...] = ()
+        self.identity: dict[Item, str] = {}
+        """What the unit said of itself: type, serial number, application, variant."""
         self._unit_faults: frozenset[Fault] = frozenset()
 
     @property
@@ -170,6 +177,8 @@ class Service(UnitService[Frame]):
             return
         if not self._waits_for_ever:
             self._waits_for_ever = await self._extended(set_escrow_timeout(self._orders(), 0, 0))
+        if self._questions:
+            await self._ask_who_it_is()
         indices = self._indices()
         if self._inhibits != indices and await self._extended(set_inhibits(self._orders(), indices)):
             self._inhibits = indices
@@ -194,7 +203,20 @@ class Service(UnitService[Frame]):
             return False
         self.worth_yen = worth_yen
         self._table_is_fresh, self._table_failures = True, 0
+        self._questions = QUESTIONS
         return True
+
+    async def _ask_who_it_is(self) -> None:
+        """Ask one auxiliary question; a unit that does not know it answers with its status, and is not asked again."""
+        item = self._questions[0]
+        answer = await self._conversation.say(lambda ack: ask(item, ack))
+        if answer is None:
+            return
+        self._questions = self._questions[1:]
+        if answer.kind == Kind.AUXILIARY:
+            self.identity[item] = answer.data.rstrip(b" \0").decode("ascii", "backslashreplace")
+        else:
+            self._hear(answer)
 
     async def _extended(self, order: ExtendedOrder) -> bool:
         """Say an order that is answered by a status; tell what that says. False when no answer came, or one to another."""
@@ -248,7 +270,8 @@ class Service(UnitService[Frame]):
                 self._nudge()
 
     def _content(self) -> bool:
-        return self._let_in == self._wish() and (not self._profile.extended or self._inhibits == self._indices())
+        inhibits_are_set = not self._profile.extended or self._inhibits == self._indices()
+        return not self._questions and inhibits_are_set and self._let_in == self._wish()
 
 
 def _faults_of(status: DeviceStatus) -> frozenset[Fault]:
