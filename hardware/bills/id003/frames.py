@@ -21,6 +21,8 @@ SYNC = 0xFC
 MIN_LENGTH = 5
 MAX_LENGTH = 0x80
 """The longest frames seen are a currency table of 16 rows (69 bytes) and a version text (about 50)."""
+BARCODE_TICKET = 0x6F
+"""Data byte of ESCROW for a barcode ticket; its characters follow in ASCII [2]."""
 COUNTRY_JAPAN = 0x0A
 """Country code of Japan in CURRENCY ASSIGN [2]."""
 

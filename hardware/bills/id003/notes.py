@@ -8,7 +8,7 @@ recovery may still say it after a cut [U], so a power-up status decides nothing.
 from collections.abc import Mapping, Sequence
 
 from hardware.bills.acceptor import BillEvent
-from hardware.bills.id003.frames import Frame, Reject, Status, name_of
+from hardware.bills.id003.frames import BARCODE_TICKET, Frame, Reject, Status, name_of
 from hardware.bills.id003.meanings import REFUSE_REASONS, first_byte
 from hardware.bills.story import NOTHING, StoryTeller
 from hardware.vocabulary import Belief, RefuseReason
@@ -31,6 +31,8 @@ class NoteTeller(StoryTeller):
                 return self.at_rest()
             case Status.ESCROW if frame.data:
                 kind = first_byte(frame)
+                if kind == BARCODE_TICKET:
+                    return self.in_escrow(kind, None, table_known=True, name=f"TICKET[0x{kind:02X}]")
                 yen = None if worth_yen is None else worth_yen.get(kind)
                 return self.in_escrow(kind, yen, table_known=worth_yen is not None, name=f"ESCROW[0x{kind:02X}]")
             case Status.HOLDING | Status.ESCROW:

@@ -5,16 +5,20 @@ Start-up works from any state that the unit may be in, because the host can die 
 * a note inside (ACCEPTING ... RETURNING) is first seen to its end, never reset away;
 * an idle unit is inhibited, and a unit at rest is reset, so that it asks for its settings;
 * POWER UP is reset; INITIALIZE gets the currency table read, then the settings, each echoed.
+
+A recycler's payouts are a part of this: :mod:`.drums` sees every status first and orders notes out when the unit is at rest.
 """
 
 import asyncio
 
 import structlog
 
-from hardware.bills.id003.frames import Command, Frame, Status, name_of
-from hardware.bills.id003.meanings import fault_of
+from hardware.bills.id003.drums import PAYOUT_STATUSES, Drums
+from hardware.bills.id003.frames import Command, Failure, Frame, Status, name_of
+from hardware.bills.id003.meanings import fault_of, first_byte
 from hardware.bills.id003.notes import NoteTeller
 from hardware.bills.id003.options import HostOptions
+from hardware.bills.id003.recycler_frames import RECYCLER_UNIT_FAILURE
 from hardware.bills.id003.settings import ACCEPT, INHIBIT, denomination_mask
 from hardware.bills.id003.unit import Unit
 from hardware.bills.orders import Answer, FaultPatience, NoteOrders
@@ -56,9 +60,13 @@ class Service(UnitService[Frame]):
 
     watches = True
 
-    def __init__(self, unit: Unit, poll: PollSettings, options: HostOptions) -> None:
+    def __init__(self, unit: Unit, poll: PollSettings, options: HostOptions, drums: Drums | None = None) -> None:
+        """``drums`` serves the recycler; None for a unit without one."""
         super().__init__()
         self._unit = unit
+        self.drums = drums
+        if drums is not None:
+            drums.nudge = lambda: self._nudge()
         self._options = options
         unit.on_enq = lambda: self._nudge()
         self.notes = NoteTeller()
@@ -95,6 +103,13 @@ class Service(UnitService[Frame]):
         self._table_failures = 0
         self._table_not_before_s = 0.0
         self.quiet = None
+        if self.drums is not None:
+            self.drums.restarted()
+
+    @property
+    def _wish(self) -> frozenset[int] | None:
+        """What to accept now: nothing while notes are to be paid out."""
+        return None if self.drums is not None and self.drums.at_work else self.wanted
 
     @property
     def note(self) -> NoteInside | None:
@@ -121,15 +136,23 @@ class Service(UnitService[Frame]):
         self._tell_notes(frame)
         code = frame.code
         self.blocked = code == Status.PAUSE
-        fault = fault_of(frame)
+        fault = await self._fault_of(frame)
         if fault is not None:
+            if fault is not self._unit_fault and code == Status.FAILURE:
+                _log.warning("id003_failure", failure=name_of(Failure, first_byte(frame)))
             self._unit_fault = fault
+            if self.drums is not None:
+                self.drums.trouble(fault)
             self._publish()
             if self._fault_patience.reset_is_due():
                 await self._reset()
             return
-        self.busy = code in _BUSY
+        self.busy = code in _BUSY or (self.drums is not None and self.drums.at_work)
         match code:
+            case _ if self.drums is not None and code in PAYOUT_STATUSES:
+                self._unit_fault = None
+                self.busy = True
+                self.drums.see(code)
             case Status.IDLING | Status.DISABLE:
                 await self._rest(frame)
             case Status.ESCROW | Status.HOLDING:
@@ -145,9 +168,18 @@ class Service(UnitService[Frame]):
         if code in _KEEPS_SETTINGS:
             await self._apply_wishes()
         at_rest = code in (Status.IDLING, Status.DISABLE) and self.settled and not self.faults
-        content = self._applied_for_sure and self._applied == self.wanted and not self._odd_polls
-        if at_rest and content:
+        if at_rest and self.drums is not None:
+            inhibited = code == Status.DISABLE and self._applied_for_sure and self._applied is None
+            await self.drums.rest(self.worth_yen, asyncio.get_running_loop().time(), inhibited=inhibited)
+            self._publish()
+        content = self._applied_for_sure and self._applied == self._wish and not self._odd_polls
+        if at_rest and content and (self.drums is None or self.drums.content):
             self.quiet = frame
+
+    async def _fault_of(self, frame: Frame) -> Fault | None:
+        if self.drums is not None and frame.code == RECYCLER_UNIT_FAILURE:
+            return await self.drums.failure()
+        return fault_of(frame)
 
     def _tell_notes(self, frame: Frame) -> None:
         for event in self.notes.see(frame, self.worth_yen if self._table_is_fresh else None):
@@ -167,6 +199,8 @@ class Service(UnitService[Frame]):
 
     def _restart(self) -> None:
         self._initialised = self._table_is_fresh = self._applied_for_sure = self.settled = False
+        if self.drums is not None:
+            self.drums.restarted()
 
     async def _reset(self) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -269,7 +303,7 @@ class Service(UnitService[Frame]):
 
     async def _apply_wishes(self) -> None:
         """Bring the unit to accept what is wanted, if it does not already."""
-        wanted = self.wanted
+        wanted = self._wish
         if not self.settled or self.faults or (self._applied_for_sure and self._applied == wanted):
             return
         was_accepting = self._applied_for_sure and self._applied is not None

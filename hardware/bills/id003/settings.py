@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from hardware.bills.id003.frames import (
+    BARCODE_TICKET,
     COUNTRY_JAPAN,
     Command,
     CurrencyRow,
@@ -11,7 +12,7 @@ from hardware.bills.id003.frames import (
 
 FIRST_ESCROW_CODE = 0x61
 LAST_ESCROW_CODE = 0x70
-"""16 codes, one per bit of SET DENOMINATION; 69..70 on newer units only."""
+"""16 codes, one per bit of SET DENOMINATION; 69..70 on newer units only. That of a barcode ticket is never a note's."""
 
 INHIBIT = Frame(Command.SET_INHIBIT, b"\x01")
 ACCEPT = Frame(Command.SET_INHIBIT, b"\x00")
@@ -26,6 +27,7 @@ def worth_in_yen(rows: list[CurrencyRow]) -> dict[int, int]:
         and row.value > 0
         and row.power_of_ten <= 6  # a garbled power of 255 would make a number of 255 digits and call it money
         and FIRST_ESCROW_CODE <= row.escrow_code <= LAST_ESCROW_CODE
+        and row.escrow_code != BARCODE_TICKET
     }
 
 

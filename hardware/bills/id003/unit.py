@@ -3,6 +3,13 @@
 from collections.abc import Callable
 
 from hardware.bills.id003.frames import Command, Frame, Status, decode_currency_table
+from hardware.bills.id003.recycler_frames import (
+    decode_extension_status,
+    decode_masks,
+    get_recycle_currency,
+    pay_out,
+    status_request,
+)
 from hardware.bills.id003.settings import worth_in_yen
 from hardware.bills.orders import Answer
 from hardware.wire.exchange import Exchange
@@ -107,6 +114,29 @@ class Unit:
             question.encode(), lambda frame: frame.code in (Command.GET_INHIBIT, Status.INVALID_COMMAND)
         )
         return frame == question
+
+    # -- extension F0: only to a unit that has it ----------------------------------------------------------------------
+
+    async def recycle_currency(self) -> dict[int, int] | None:
+        """Read what each drum takes: a mask by box, bit 0 is escrow code 61. None when that was not told."""
+        frame = await self._exchange.ask(
+            get_recycle_currency().encode(),
+            lambda frame: frame.code == Status.INVALID_COMMAND or decode_masks(frame) is not None,
+        )
+        return None if frame is None else decode_masks(frame)
+
+    async def recycler_status(self) -> int | None:
+        """Read the extension status: an ExtensionStatus, a PayoutStatus, a RecyclerError or what we do not know. None when
+        that was not told."""
+        frame = await self._exchange.ask(
+            status_request().encode(),
+            lambda frame: frame.code == Status.INVALID_COMMAND or decode_extension_status(frame) is not None,
+        )
+        return None if frame is None else decode_extension_status(frame)
+
+    async def pay_out(self, box: int) -> Answer:
+        """Order one note out of a drum."""
+        return _judge(await self._exchange.ask(pay_out(1, box).encode(), _is_ack))
 
 
 def _judge(frame: Frame | None) -> Answer:
