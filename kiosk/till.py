@@ -71,8 +71,8 @@ class Till:
         ]
         self._takers: list[NoteTaker | CoinTaker] = [*self._coins, *([self._notes] if self._notes else [])]
         self._payouts = Payouts(around.dispensers, self._floats, self, money, self._spawn)
-        self._awaited = bool(around.dispensers)
-        """Whether devices that pay out may still be coming up; until they are, nobody is served or told that they cannot."""
+        self._awaited = True
+        """Whether devices may still be coming up; until all are, or have had their time, nobody is served."""
         self._clocks: list[asyncio.TimerHandle] = []
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,8 +97,7 @@ class Till:
             self._notes.on_stacked = self._note_in
         for taker in self._takers:
             await taker.start()
-        if self._awaited:
-            self._clocks.append(asyncio.get_running_loop().call_later(READY_S, self._come_up))
+        self._clocks.append(asyncio.get_running_loop().call_later(READY_S, self._come_up))
         self._settle_down()
 
     @property
@@ -339,8 +338,8 @@ class Till:
 
     def devices_changed(self) -> None:
         """Tell the visit what the devices can do now, if that is not what it knows."""
-        if self._awaited and all(dispenser.status.ready for dispenser in self.around.dispensers.values()):
-            self._awaited = False
+        devices = (*self._takers, *self.around.dispensers.values())
+        self._awaited = self._awaited and not all(device.status.ready for device in devices)
         cash = not self._awaited and any(taker.status.ready for taker in self._takers)
         paper = self.around.printer.status.can_print
         if (cash, paper) != (self.state.cash_ready, self.state.printer_ready):
@@ -350,7 +349,7 @@ class Till:
 
     def _cash_changed(self) -> None:
         """Tell the visit what can be put in and paid out, once the devices have had time to come up."""
-        if self._awaited:
+        if self._awaited and self.around.dispensers:
             return
         self._floats.open()
         self._floats.follow()
@@ -361,7 +360,7 @@ class Till:
             self.handle(ev.CashChanged(*known))
 
     def _come_up(self) -> None:
-        """The devices have had the time to come up; what is not there by now cannot pay."""
+        """The devices have had the time to come up; what is not there by now is done without."""
         self._awaited = False
         self.devices_changed()
 

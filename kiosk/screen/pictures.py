@@ -57,7 +57,7 @@ def _tray(brush: Brush, x: float, y: float, w: float, h: float) -> None:
     cup_x, cup_y = x + (w - cup_w) / 2, y + h * 0.24
     brush.fill(cup_x, cup_y, cup_w, cup_h, mix(OK, INK, 0.30), 40)
     brush.outline(cup_x, cup_y, cup_w, cup_h, colour("#57E29A"), 5, 40)
-    side = cup_h * 0.40
+    side = min(cup_h, cup_w * 0.85) * 0.40
     for across, down, yen in ((0.28, 0.46, 100), (0.52, 0.30, 10), (0.72, 0.50, 500)):
         coin(brush, cup_x + cup_w * across - side / 2, cup_y + cup_h * down, side, yen)
 
