@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hardware.bench import DeviceSpec
+from hardware.bills.acceptor import BillAcceptor
 from hardware.dispenser import CashDispenser, DispenserStatus, Payout, Pieces
 from hardware.testing.notrun import NotRun
 from hardware.testing.person import Ask
@@ -22,6 +23,8 @@ class PayoutRig(Rig):
         super().__init__(spec, ask, seed)
         self.told: list[DispenserStatus] = []
         self._dispenser: CashDispenser | None = None
+        self._acceptor: BillAcceptor | None = None
+        """Whose line the dispenser lives on, when it is a bill acceptor's recycler."""
 
     @property
     def dispenser(self) -> CashDispenser:
@@ -59,20 +62,58 @@ class PayoutRig(Rig):
 
     async def fill(self, count: int) -> None:
         """Let staff pour pieces in, where the device takes them so."""
+        drums = await self._drums()
+        for box, drum in drums.items():
+            missing = count - len(drum["notes"])
+            for yen in drum["assigned"][:1] if missing > 0 else ():
+                await self.person.do(f"load {box} {yen} {missing}", f"make sure that {count} notes are in drum {box}")
+        if drums:
+            return
         try:
             await self.person.do(f"fill {count}", f"make sure that at least {count} pieces of each value are in it")
         except NotRun:
             if self.person.is_asked:
                 raise  # an emulator without `fill` is loaded by its model
 
+    async def empty(self) -> None:
+        """Let staff take all pieces out."""
+        drums = await self._drums()
+        for box in drums:
+            await self.person.do(f"unload {box}", f"empty drum {box}")
+        if not drums:
+            await self.person.do("empty", "empty it")
+
+    async def wedge(self) -> None:
+        """Let a piece get stuck on its way out."""
+        if await self._drums():
+            await self.person.do("fail recycler-jam", "wedge a note in a drum", at_an_instant=True)
+            return
+        try:
+            await self.person.do("jam", "wedge a coin in it", at_an_instant=True)
+        except NotRun:
+            await self.person.do("fail payout", "block its exit", at_an_instant=True)
+
+    async def _drums(self) -> Mapping[str, Any]:
+        """Return the drums of an emulated recycler, by box: a bill acceptor's ``empty`` is about its cash box. {} otherwise."""
+        state = await self.person.state()
+        drums = {} if state is None or not isinstance(self.device.driver, BillAcceptor) else state.get("drums", {})
+        return drums if isinstance(drums, dict) else {}
+
     async def start_driver(self) -> None:
         self._dispenser = self.dispenser
         await self._dispenser.start(self._hear)
+        driver = self.device.driver
+        if isinstance(driver, BillAcceptor):
+            self._acceptor = driver
+            await driver.start(lambda event: self.note_down(f"told: {event}"))
 
     async def close_driver(self) -> None:
         dispenser, self._dispenser = self._dispenser, None
+        acceptor, self._acceptor = self._acceptor, None
         if dispenser is not None:
             await dispenser.close()
+        if acceptor is not None:
+            await acceptor.close()
 
     def _hear(self, status: DispenserStatus) -> None:
         if self._dispenser is not None:
@@ -123,11 +164,15 @@ def _counter(pieces: Pieces) -> Counter[int]:
 
 def pieces_paid(state: Mapping[str, Any]) -> Counter[int]:
     """Return the pieces that the customer got, by yen value, from the bench command ``state``: ``paid_out`` of a hopper, what
-    lies with the ``customer`` and in the ``exit`` of a change machine."""
+    lies with the ``customer`` and in the ``exit`` of a change machine, what is ``at_customer`` or sticks out of the ``mouth``
+    of a recycler into which nothing was put."""
     if "paid_out" in state:
         piles = [state["paid_out"]]
     elif "exit" in state:
         piles = [state["customer"], state["exit"]]
+    elif "at_customer" in state:
+        mouth = state.get("mouth")
+        piles = [state["at_customer"], {} if mouth is None else {mouth["yen"]: 1}]
     else:
         raise NotRun("the device's `state` does not say what it has paid out")
     paid: Counter[int] = Counter()

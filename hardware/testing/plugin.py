@@ -62,7 +62,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, classes in RIGS.items():
         if name not in metafunc.fixturenames:
             continue
-        specs = [spec for spec in _bench_of(metafunc) if spec.model.device_class in classes]
+        specs = [spec for spec in _bench_of(metafunc) if spec.model.device_class in classes or _pays(name, spec)]
         metafunc.parametrize(
             name, specs or [None], ids=[spec.name for spec in specs] or ["none"], indirect=True, scope="function"
         )
@@ -80,6 +80,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_for_nobody(item: pytest.Function) -> bool:
     callspec = getattr(item, "callspec", None)
     return callspec is not None and any(name in callspec.params and callspec.params[name] is None for name in RIGS)
+
+
+def _pays(rig: str, spec: Any) -> bool:
+    """Whether ``rig`` is for what pays out, and ``spec`` a bill acceptor with a recycler."""
+    return rig == "dispenser" and spec.model.device_class == "bill" and "recycler" in spec.model.settings
 
 
 def _bench_of(metafunc: pytest.Metafunc) -> list[Any]:

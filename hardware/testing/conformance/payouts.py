@@ -11,8 +11,8 @@ from hardware.testing.notrun import NotRun
 from hardware.testing.payoutrig import COINS, PayoutRig
 from hardware.vocabulary import PayoutOutcome, PowerState
 
-INSTANTS_S = [n / 5 for n in range(0, 15)]
-"""After the order: on the line, the motor starting, coins leaving, done."""
+INSTANTS_S = [n / 5 for n in range(0, 15)] + [4.0, 6.0, 8.0, 10.0, 12.0]
+"""After the order: on the line, the motor starting, coins (or, slower, notes) leaving, done."""
 ORDER = 5
 """Pieces in one order."""
 
@@ -70,8 +70,8 @@ async def test_empty_half_way_is_told_with_what_was_paid(dispenser: PayoutRig) -
     rig = await dispenser.ready(filled=False)
     if rig.dispenser.levels.get(rig.yen) is not None:
         raise NotRun("the device counts what is in it, and orders that it cannot fill are refused")
-    await rig.person.do("empty", "empty it")
-    await rig.person.do("fill 3", "put three coins in")
+    await rig.empty()
+    await rig.fill(3)
     payout = await rig.pay(ORDER)
     assert payout.outcome is PayoutOutcome.PARTIAL
     assert payout.paid == {rig.yen: 3}
@@ -83,7 +83,7 @@ async def test_an_empty_device_pays_nothing_and_says_so(dispenser: PayoutRig) ->
     rig = await dispenser.ready(filled=False)
     if rig.dispenser.levels.get(rig.yen) is not None:
         raise NotRun("the device counts what is in it, and orders that it cannot fill are refused")
-    await rig.person.do("empty", "empty it")
+    await rig.empty()
     payout = await rig.pay(ORDER)
     assert payout.outcome is PayoutOutcome.NOTHING
     await rig.check(payout, ordered=ORDER)
@@ -94,10 +94,7 @@ async def test_a_wedged_coin_is_told_with_what_was_paid(dispenser: PayoutRig) ->
     rig = await dispenser.ready()
     paying = asyncio.create_task(rig.pay(ORDER))
     await rig.pause(0.7)
-    try:
-        await rig.person.do("jam", "wedge a coin in it", at_an_instant=True)
-    except NotRun:
-        await rig.person.do("fail payout", "block its exit", at_an_instant=True)
+    await rig.wedge()
     payout = await asyncio.wait_for(paying, 300.0)
     assert payout.outcome is not PayoutOutcome.UNKNOWN
     await rig.check(payout, ordered=ORDER)
