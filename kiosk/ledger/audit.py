@@ -13,7 +13,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.ledger.accounts import CUSTOMER_INSERTED, ESCROW, PLAIN_ACCOUNTS, UNACCOUNTED, denomination_of, is_account
+from kiosk.ledger.accounts import (
+    CHANGE_PAID,
+    CUSTOMER_INSERTED,
+    ESCROW,
+    PLAIN_ACCOUNTS,
+    UNACCOUNTED,
+    denomination_of,
+    device_of,
+    is_account,
+)
 from kiosk.ledger.chain import Head, genesis_hash, is_intact
 from kiosk.ledger.entry import Kind, Row
 from kiosk.ledger.journal import Journal, JournalError, explain
@@ -166,7 +175,7 @@ class _Auditor:
             self._balances[name] += posting.yen
             denomination = denomination_of(name)
             if denomination and posting.yen % denomination:
-                self._problem(f"{posting.yen:,} yen is no number of {denomination:,} yen notes", row.seq)
+                self._problem(f"{posting.yen:,} yen is no number of {denomination:,} yen pieces", row.seq)
             holds_notes = denomination or name in (ESCROW, UNACCOUNTED)
             if posting.yen < 0 and self._balances[name] < 0 and holds_notes:
                 self._problem(f"{name} holds {self._balances[name]:,} yen: more went out than came in", row.seq)
@@ -192,6 +201,8 @@ class _Auditor:
             self._problem(f"row {seq} was noted elsewhere and is not in the journal: its end was cut off")
         if total := sum(self._balances.values()):
             self._problem(f"all accounts sum to {total:,} yen instead of 0")
+        if any(device_of(name) for name in self._balances) and (change := -self._balances[CHANGE_PAID]):
+            self._problem(f"{change:,} yen of change were met on paper and left no float")
         unfinished = []
         for name, row in self._open_intents.items():
             text = f"row {row.seq}: intent {name} has no result"

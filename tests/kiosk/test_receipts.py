@@ -1,6 +1,7 @@
 """Every paper in every language, through the printer's driver onto its emulator: all of the content, no strange byte."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -61,7 +62,20 @@ def visit(language: str, kind: ReceiptKind) -> State:
     }[kind]()
 
 
-def printed(config: KioskConfig, language: str, kind: ReceiptKind, copy: int = 0) -> Receipt:
+def overpaid(language: str, kind: ReceiptKind) -> State:
+    """Paid with a note of 5,000 yen, of whose change 700 yen came out."""
+    state = State(**{**vars(visit(language, kind)), "notes": (5000,), "coins": (500,), "change_yen": 700, "returned_yen": 0})
+    match kind:
+        case "receipt":
+            return State(**{**vars(state), "committed": "completed", "owed_yen": 800, "slip_yen": 800})
+        case "investigation":
+            return State(**{**vars(state), "committed": "unknown", "owed_yen": 800, "slip_yen": 800})
+    return State(**{**vars(state), "committed": "declined", "owed_yen": 4800, "slip_yen": 4800})
+
+
+def printed(
+    config: KioskConfig, language: str, kind: ReceiptKind, copy: int = 0, state_of: Callable[[str, ReceiptKind], State] = visit
+) -> Receipt:
     """Print one paper and return it as it came off."""
 
     async def main() -> Receipt:
@@ -79,7 +93,7 @@ def printed(config: KioskConfig, language: str, kind: ReceiptKind, copy: int = 0
 
         await driver.start(said)
         await able.wait()
-        outcome = await driver.print(maker.document(visit(language, kind), kind, copy, REFERENCE, ISSUED))
+        outcome = await driver.print(maker.document(state_of(language, kind), kind, copy, REFERENCE, ISSUED))
         assert outcome is JobOutcome.PRINTED
         await driver.close()
         await bench.close()
@@ -107,6 +121,41 @@ def test_no_paper_holds_a_byte_or_a_glyph_that_the_printer_cannot_use(
     assert "�" not in receipt.text
     assert receipt.qr == (REFERENCE,)
     assert REFERENCE in receipt.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", TAGS)
+def test_a_paper_about_change_holds_nothing_that_the_printer_cannot_use(
+    config: KioskConfig, language: str, kind: ReceiptKind
+) -> None:
+    receipt = printed(config, language, kind, state_of=overpaid)
+    assert not receipt.fates.unknown
+    assert (receipt.fates.bad_pairs, receipt.fates.missing_glyphs) == (0, 0)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_receipt_says_what_was_put_in_the_change_and_what_of_it_staff_still_owe(config: KioskConfig, language: str) -> None:
+    text = one_line(printed(config, language, "receipt", state_of=overpaid).text)
+    words = config.languages[language]
+    for key, amount in (("cash", "¥5,500"), ("change", "¥1,500"), ("owed", "¥800"), ("paid_back", "¥700")):
+        assert one_line(words.text(f"receipt.{key}") + amount) in text
+    assert one_line(words.text("receipt.owed_change_why")) in text
+    assert one_line(words.text("receipt.owed_how")) in text
+
+
+def test_a_slip_for_a_top_up_under_investigation_tells_its_change_apart(config: KioskConfig) -> None:
+    text = one_line(printed(config, "ja", "investigation", state_of=overpaid).text)
+    words = config.languages["ja"]
+    for key, amount in (("paid", "¥4,000"), ("cash", "¥5,500"), ("change", "¥1,500"), ("owed", "¥800")):
+        assert one_line(words.text(f"receipt.{key}") + amount) in text
+
+
+def test_a_refund_slip_names_what_the_machine_paid_back_and_what_staff_owe(config: KioskConfig) -> None:
+    text = one_line(printed(config, "ja", "owed", state_of=overpaid).text)
+    words = config.languages["ja"]
+    assert one_line(words.text("receipt.owed") + "¥4,800") in text
+    assert one_line(words.text("receipt.paid_back") + "¥700") in text
+    assert one_line(words.text("receipt.owed_why")) in text
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

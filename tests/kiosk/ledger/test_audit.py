@@ -311,7 +311,7 @@ def test_more_out_of_a_place_than_ever_came_in_is_found(till):
 
 def test_half_a_note_in_the_box_is_found(till):
     till.say(Kind.REMARK, "", {}, (Posting("CASHBOX:1000", 500), Posting("OVER_SHORT", -500)))
-    assert "500 yen is no number of 1,000 yen notes" in texts(audit_journal(till.journal))
+    assert "500 yen is no number of 1,000 yen pieces" in texts(audit_journal(till.journal))
 
 
 def test_a_visit_is_told_as_one_sentence(book):

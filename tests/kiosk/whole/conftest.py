@@ -23,6 +23,12 @@ def change_config() -> KioskConfig:
     return load_config(CONFIG, CONFIG / "benches" / "change-virtual.toml")
 
 
+@pytest.fixture(scope="session")
+def changer_config() -> KioskConfig:
+    """A change machine for coins and notes, and nothing else that takes money."""
+    return load_config(CONFIG, CONFIG / "benches" / "changer-virtual.toml")
+
+
 @pytest.fixture(autouse=True, scope="package")
 def _quiet_log() -> Iterator[None]:
     """Hours of virtual time would fill the report with what devices said."""

@@ -344,3 +344,79 @@ def test_without_change_a_plan_that_notes_cannot_pay_is_not_offered(config: Kios
         await walk_off(world)
 
     in_world(config, story)
+
+
+def test_a_kiosk_with_nothing_but_a_change_machine_serves_and_gives_change(changer_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await world.insert(5000)  # the entry is shut until paying begins: nothing could wait there
+        await choose(world, plan=ODD)
+        await pay_with(world, 500, 5000)
+        await world.until(Screen.RESULT)
+        await walk_off(world)
+        assert money(world) == (5500, 3480, 2020, 0)
+        assert world.journal.balance(accounts.float_of("changer", 5000)) == 11 * 5000
+
+    in_world(changer_config, story)
+
+
+def test_a_note_for_which_the_change_machine_has_no_drum_lies_in_its_box(changer_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await choose(world, plan=ODD)
+        await pay_with(world, 10000)
+        await walk_off(world)
+        assert world.journal.balance(accounts.coinbox(10000)) == 10000
+        assert money(world) == (10000, 3480, 6520, 0)
+
+    in_world(changer_config, story)
+
+
+def test_a_change_machine_that_dies_puts_a_kiosk_without_another_out_of_service(changer_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await world.hand("changer", "power off")
+        await world.until(Screen.OUT_OF_SERVICE)
+        await world.hand("changer", "power on")
+        await world.until(Screen.ATTRACT)
+        await choose(world, plan=ODD)
+        await pay_with(world, 500)
+        await world.hand("changer", "fail coins")
+        assert world.shown.notice == "notice.device_trouble"
+        world.touch(Touch.CANCEL)
+        await world.until(Screen.OUT_OF_SERVICE, timeout_s=200)
+        assert money(world) == (500, 0, 0, 500)
+        assert "¥500" in world.printer.receipts[-1].text
+
+    in_world(changer_config, story)
+
+
+def test_a_change_machine_beside_a_note_acceptor_may_die_and_notes_are_still_taken(change_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await world.hand("changer", "power off")
+        await asyncio.sleep(5)
+        assert world.shown.screen is Screen.ATTRACT
+        await look_up(world)
+        assert ODD not in [plan.id for plan in world.shown.plans]
+        world.touch(Touch.CANCEL)
+        await choose(world, plan=PLAN)
+        assert world.shown.accepted_yen == (1000,)
+        assert not world.shown.gives_change
+        await pay_with(world, 1000, 1000)
+        await world.until(Screen.RESULT)
+        await walk_off(world)
+        assert money(world) == (2000, 2000, 0, 0)
+
+    in_world(change_config, story)
+
+
+def test_change_that_breaks_away_while_paying_is_told_and_what_is_in_comes_back_as_a_slip(change_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await choose(world, plan=ODD)
+        await pay_with(world, 500)
+        await world.hand("changer", "power off")
+        await asyncio.sleep(1)
+        assert world.shown.notice == "notice.no_change_left"
+        assert world.shown.accepted_yen == ()
+        world.touch(Touch.CANCEL)
+        await walk_off(world)
+        assert money(world) == (500, 0, 0, 500)
+
+    in_world(change_config, story)
