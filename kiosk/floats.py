@@ -114,6 +114,7 @@ class Floats:
 
     def compare(self, doubtful: Mapping[str, object]) -> None:
         """With nobody served: where a device's own count is not that of the books, the device is right."""
+        self.follow()
         for device, dispenser in self._dispensers.items():
             if device not in self._opened or device in doubtful or not dispenser.status.ready:
                 continue

@@ -12,7 +12,7 @@ from kiosk.till import Till
 COMMANDS = {
     "staff fill DEVICE YEN COUNT": "book that so many pieces of the shop's money were put into a hopper, drum or changer",
     "staff collect PLACE COUNT": "book that a place was emptied and so many pieces counted; PLACE as in ``staff money``",
-    "staff money": "tell what the books have in every box and float, in pieces",
+    "staff money": "tell what the books have in every box and float, in pieces, and what nobody can speak for, in yen",
 }
 _MOST_PIECES = 100_000
 
@@ -39,10 +39,16 @@ class StaffDesk:
             raise BadCommand(str(error)) from error
         raise BadCommand("staff what? " + "; ".join(COMMANDS))
 
-    def _money(self) -> dict[str, int]:
+    def _money(self) -> dict[str, int | str]:
         books = self._till.around.journal.balances()
         places = {name: accounts.denomination_of(name) for name in sorted(books)}
-        return {name: books[name] // yen for name, yen in places.items() if yen and books[name]}
+        told: dict[str, int | str] = {name: books[name] // yen for name, yen in places.items() if yen and books[name]}
+        for name in (accounts.UNACCOUNTED, accounts.OVER_SHORT, accounts.OWED):
+            if books[name]:
+                told[name] = f"{books[name]:,} yen"
+        if self._till.in_doubt:
+            told["in doubt"] = " ".join(sorted(self._till.in_doubt))
+        return told
 
 
 def _whole(text: str) -> int:
