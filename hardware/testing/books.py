@@ -12,6 +12,7 @@ from typing import Any
 from hardware.bills.acceptor import (
     AcceptorStatus,
     BillEvent,
+    FraudSuspected,
     NoteInEscrow,
     NoteRefused,
     NoteReturned,
@@ -92,7 +93,8 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
     ``lives`` are the events told to each host that lived; the last one is alive and at rest. ``matter`` is None at a real
     unit. A story that a host's death cut off counts as declared: that host's journal knows it by its open intent. A note that
     a host was credited with right before it died may be declared as stacked to the next, which the unit never heard thank for
-    it; the journal knows that one too.
+    it; the journal knows that one too. A note that was credited at the stacker lever, as some protocols do, can still be pulled
+    out on a string: each FraudSuspected accounts for one that is missing.
     """
     wrong = [sentence for life in lives for sentence in broken_stories(life)]
     still_open = open_story_yen(lives[-1])
@@ -103,27 +105,32 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
     returned = Counter(event.yen for event in told if isinstance(event, NoteReturned))
     if matter is None:
         return wrong
-    if not credited <= matter.cashbox:
+    frauds = sum(isinstance(event, FraudSuspected) for event in told)
+    if (credited - matter.cashbox).total() > frauds:
         wrong.append(f"credited {_named(credited)}, but the cash box holds {_named(matter.cashbox)}")
     if not returned <= matter.customer:
         wrong.append(f"told {_named(returned)} as returned, but the customer has {_named(matter.customer)}")
     declared = Counter(event.believed for event in told if isinstance(event, NoteUnaccounted))
     cut_off = sum(open_story_yen(life) is not None for life in lives[:-1])
-    told_again = sum(_ends_in_credit(life) for life in lives[:-1])
+    told_again = sum(_ends_in_the_box(life) for life in lives[:-1])
     surely, perhaps = declared[Belief.STACKED], declared[Belief.UNKNOWN] + cut_off
     uncredited = matter.cashbox - credited
     if uncredited.total() > surely + perhaps:
         wrong.append(f"the cash box holds {_named(uncredited)} that was neither credited nor declared")
-    if surely > uncredited.total() + told_again:
+    if surely > uncredited.total() + told_again + frauds:
         wrong.append(
             f"{surely} notes were declared as stacked, but the box holds {_named(uncredited)} beyond what was credited"
         )
     return wrong
 
 
-def _ends_in_credit(life: Sequence[BillEvent]) -> bool:
+def _ends_in_the_box(life: Sequence[BillEvent]) -> bool:
     stories = [event for event in life if not isinstance(event, AcceptorStatus)]
-    return bool(stories) and isinstance(stories[-1], NoteStacked)
+    match stories[-1:]:
+        case [NoteStacked() | NoteUnaccounted(believed=Belief.STACKED)]:
+            return True
+        case _:
+            return False
 
 
 def _named(notes: Counter[int]) -> str:

@@ -14,6 +14,7 @@ from hardware.testing.rig import Rig
 
 LINES = 60
 """What of the wire and the events is kept of a check that failed."""
+TOLD_OF_A_FAILURE = 400
 LINES_OF_A_PASS = 15
 Result = Literal["passed", "failed", "not run"]
 
@@ -62,7 +63,9 @@ class Report:
             check.seconds = round(sum(rig.record.seconds for rig in rigs), 3)
             check.real_seconds = round(sum(rig.record.real_seconds for rig in rigs), 3)
             lines = LINES if outcome.failed else LINES_OF_A_PASS
-            check.told = [line for rig in rigs for line in list(rig.record.told)[-lines:]]
+            check.told = [
+                line for rig in rigs for line in list(rig.record.told)[-(TOLD_OF_A_FAILURE if outcome.failed else lines) :]
+            ]
             check.wire = [line for rig in rigs for line in list(rig.record.wire)[-lines:]]
         if outcome.failed:
             check.result, check.reason = "failed", _reason(outcome)

@@ -25,7 +25,7 @@ from hardware.testing.person import PERSON_S, Ask, Person
 RECOVERY_POLLS = 300
 """A driver is back at rest within so many polls after a fault is over."""
 WIRE_LINES = 60
-TOLD_LINES = 60
+TOLD_LINES = 500
 LOOK_EVERY_S = 0.25
 """A condition is looked at whenever something was told, and this often at least."""
 SHORTEST_S = 1e-6

@@ -73,12 +73,19 @@ async def test_a_jam_is_told_and_the_note_in_it_is_accounted_for(bill_acceptor: 
 
 @at_each(*ON_THE_WAY)
 async def test_a_motor_that_breaks_is_told_and_the_note_in_it_is_accounted_for(bill_acceptor: BillRig, moment: Moment) -> None:
-    """As with a jam, but the motor is broken until staff repair it."""
+    """As with a jam, but the motor is broken until staff repair it. It need not be told before a note comes that needs it."""
     rig = await bill_acceptor.ready()
     await rig.reach(moment)
     await rig.person.do("fail motor", "break its motor", unasked=True)
-    await rig.until(lambda: bool(rig.status.faults), "a fault told", 30.0)
-    assert not rig.status.ready
+    if moment is Moment.IDLE:
+        await rig.pause(5.0)
+        if not rig.status.faults:  # some protocols have no word for a motor that nobody needs just now
+            await rig.offer(rig.note)
+            await rig.pause(8.0)
+            assert NoteStacked(rig.note) not in rig.told
+    else:
+        await rig.until(lambda: bool(rig.status.faults), "a fault told", 30.0)
+        assert not rig.status.ready
     await rig.pause(5.0)
     await rig.person.do("clear", "repair it")
     await rig.until_ready()
@@ -171,8 +178,6 @@ async def test_a_second_note_in_the_mouth_waits_its_turn(bill_acceptor: BillRig,
     await rig.person.do(f"insert {second}", f"push a {second:,}-yen note in behind", at_an_instant=moment is not Moment.ESCROW)
     await rig.pause(6.0)
     await rig.person.do("pull-back", "pull the second note out")
-    if moment is Moment.ESCROW:
-        rig.on_escrow()
     await rig.come_to_rest()
     await rig.check_books()
     since = len(rig.told)

@@ -7,6 +7,7 @@ import pytest
 from hardware.bills.acceptor import (
     AcceptorStatus,
     BillEvent,
+    FraudSuspected,
     NoteInEscrow,
     NoteRefused,
     NoteReturned,
@@ -17,6 +18,7 @@ from hardware.testing.books import Matter, disagreements
 from hardware.vocabulary import Belief, RefuseReason
 
 ESCROW, STACKED, RETURNED = NoteInEscrow(1000), NoteStacked(1000), NoteReturned(1000)
+FRAUD = FraudSuspected("CHEATED[0x48]")
 REFUSED = NoteRefused(RefuseReason.LENGTH, "LENGTH[0x7D]")
 STATUS = AcceptorStatus()
 
@@ -40,9 +42,11 @@ RIGHT: list[tuple[list[list[BillEvent]], Matter]] = [
     ([[ESCROW], []], matter(box=1)),
     ([[ESCROW], [ESCROW, STACKED]], matter(box=1)),
     ([[ESCROW, STACKED], [unaccounted(Belief.STACKED, None)]], matter(box=1)),
+    ([[ESCROW, STACKED, FRAUD]], matter(customer=1)),
 ]
 WRONG: list[tuple[list[list[BillEvent]], Matter, str]] = [
     ([[ESCROW, STACKED]], matter(customer=1), "credited 1 x 1000 yen, but the cash box holds nothing"),
+    ([[ESCROW, STACKED, FRAUD, ESCROW, STACKED]], matter(customer=2), "credited 2 x 1000 yen, but the cash box holds nothing"),
     ([[ESCROW, STACKED, STACKED]], matter(box=1), "credited 2 x 1000 yen"),
     ([[ESCROW, STACKED, STACKED]], matter(box=2), "without its own NoteInEscrow"),
     ([[ESCROW, STACKED, RETURNED]], matter(box=1), "without its own NoteInEscrow"),
