@@ -6,7 +6,7 @@ from hardware.vocabulary import Fault, RefuseReason
 
 REFUSE_REASONS: dict[int, RefuseReason] = {
     Reject.LENGTH: RefuseReason.LENGTH,
-    Reject.AVERAGE: RefuseReason.NOT_GENUINE,
+    Reject.AVERAGE: RefuseReason.UNREADABLE,
     Reject.COASTLINE: RefuseReason.NOT_GENUINE,
     Reject.GRAPH: RefuseReason.NOT_GENUINE,
     Reject.BURIED: RefuseReason.INSERTION,

@@ -86,6 +86,7 @@ class NoteTeller(StoryTeller):
                 return self.cheated(name_of(EventCode, code))
             case EventCode.SLAVE_RESET:
                 self.waits = False
+                self.stuck()  # E1 or E2 say what became of a note; without them nobody knows
             case _:
                 pass
         return NOTHING

@@ -214,7 +214,7 @@ class Service(UnitService[Heard]):
             self.settled = True
 
     def _hold_answer(self, heard: Heard) -> None:
-        if heard.ok:
+        if heard.ok and not heard.data:  # with data it is no answer to HOLD
             self.notes.adopted()
             self._escrow_is_known, self._odd_answers = True, 0
             return
