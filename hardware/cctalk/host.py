@@ -1,0 +1,188 @@
+"""The host's end of a ccTalk line: one question, one answer, whoever else is on the line.
+
+What every driver of a ccTalk device needs and no device decides:
+
+* **Echo.** The line is one wire, so whoever sends hears its own bytes, unless an adapter takes them away. Nothing is set up
+  for it: bytes that are the question, exactly, are stripped, and anything else is not. So it works with and without, and when
+  it changes; an echo alone is silence, for a host takes answers to address 1 only and no device has that address [2].
+* **Turns.** Several devices share a line: each question with its answer holds ``link.turn``.
+* **Resynchronising by silence.** After a question without an answer the next one waits until the line was silent for 50 ms.
+* **Retries.** A question whose repetition does no harm is put three times [2]; BUSY is asked again after a moment.
+* **Doubt.** sum8 is a weak check: two flips of one bit position cancel out. What tells of money is asked for until the same
+  answer came twice (:meth:`CcTalkHost.ask_alike`).
+
+TRAP: in the crc16 and bnv modes an answer has no source, so there a late answer of another device cannot be told from the one
+waited for except by its length; sum8 answers count only from the address asked.
+"""
+
+import asyncio
+from collections.abc import Collection
+from enum import Enum
+
+from hardware.bills.orders import Answer
+from hardware.cctalk.bnv import DEFAULT_CODE
+from hardware.cctalk.frames import BYTE_GAP_S, HOST, Codec, Frame, Mode, Splitter
+from hardware.cctalk.headers import ANSWERS, REPLY, Header
+from hardware.configfile import ConfigFile
+from hardware.links.link import Link
+from hardware.models import DeviceModel
+from hardware.wire.exchange import Exchange
+
+TRIES = 3
+"""How often a harmless question is put [2]."""
+BUSY_PAUSE_S = 0.1
+ALIKE_TRIES = 4
+"""Answers that are compared, after the first, until two are alike."""
+SILENCE_AT_MOST_S = 0.5
+"""A line that never falls silent is spoken on all the same after so long."""
+ACK = frozenset((0,))
+"""Size of an acknowledgement."""
+
+
+class NoAnswer(Enum):
+    """Why there are no data."""
+
+    NAK = "nak"
+    """Not done."""
+    BUSY = "busy"
+    """Still not able to, after all tries."""
+    SILENT = "silent"
+    """Nothing valid came: the question may have arrived or not."""
+
+
+class _Ears:
+    """Strips the host's own echo, by exact match and at the head of what arrives, before frames are split."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._splitter = Splitter(codec)
+        self._echo = b""
+        """Our own bytes that may come back, not all of them heard yet."""
+        self._held = b""
+        self._last_byte_s = 0.0
+
+    def listen(self, question: bytes) -> None:
+        """A question is about to be put."""
+        self._echo, self._held = question, b""
+
+    def reset(self) -> None:
+        """Drop a frame that never became whole."""
+        self._splitter.reset()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Take what arrived and return the frames that are now complete, in order."""
+        now_s = asyncio.get_running_loop().time()
+        if self._echo:
+            data = self._without_echo(data, now_s)
+        self._last_byte_s = now_s
+        return self._splitter.feed(data, now_s) if data else []
+
+    def _without_echo(self, data: bytes, now_s: float) -> bytes:
+        if now_s - self._last_byte_s > BYTE_GAP_S:
+            self._held = b""  # an echo that broke off
+        heard = self._held + data
+        if len(heard) < len(self._echo) and self._echo.startswith(heard):
+            self._held = heard
+            return b""
+        rest = heard[len(self._echo) :] if heard.startswith(self._echo) else heard
+        self._echo = self._held = b""
+        return rest
+
+
+class BusExchange(Exchange[Frame]):
+    """An exchange on a line with echo, that knows when a byte was last heard."""
+
+    def __init__(self, link: Link, codec: Codec, reply_timeout_s: float) -> None:
+        self._ears = _Ears(codec)
+        self.last_byte_s = -1.0
+        super().__init__(link, self._ears, reply_timeout_s)
+
+    def tell(self, message: bytes) -> None:
+        self._ears.listen(message)
+        super().tell(message)
+
+    def _arrived(self, data: bytes) -> None:
+        self.last_byte_s = asyncio.get_running_loop().time()
+        super()._arrived(data)
+
+
+class CcTalkHost:
+    """Asks one device. No method raises for anything that the line can say or fail to say."""
+
+    def __init__(self, model: DeviceModel, link: Link, reply_timeout_s: float) -> None:
+        """Raises ConfigError when the model's ``[cctalk]`` cannot be used. Its ``echo`` is the emulator's business."""
+        table = ConfigFile(model.path, model.settings).table("cctalk").only("address", "mode", "code", "echo")
+        self.address = table.whole("address", low=2, high=255)
+        mode = Mode(table.choice("mode", [mode.value for mode in Mode], Mode.SUM8.value))
+        code = table.text("code", DEFAULT_CODE)
+        table.flag("echo", False)
+        try:
+            self._codec = Codec(mode, code)
+        except ValueError as error:
+            raise table.wrong("code", "six digits") from error
+        self._link = link
+        self.exchange = BusExchange(link, self._codec, reply_timeout_s)
+        self._restless = False
+        """The last question had no answer: the line may be out of step."""
+
+    async def ask(
+        self, header: int, data: bytes = b"", sizes: Collection[int] | None = None, tries: int = TRIES
+    ) -> bytes | NoAnswer:
+        """Put a question and return the answer's data. An answer of another size than ``sizes`` belongs to another question
+        and is passed over. With ``tries`` of 1 it is put once, whatever comes: for orders that must not be repeated blindly."""
+        raw = self._codec.encode(Frame(self.address, header, data))
+        answer: bytes | NoAnswer = NoAnswer.SILENT
+        for left in reversed(range(tries)):
+            frame = await self._once(raw, sizes)
+            if frame is not None and frame.header == REPLY:
+                return frame.data
+            if frame is None:
+                answer = NoAnswer.SILENT
+            elif frame.header == Header.NAK:
+                return NoAnswer.NAK
+            else:
+                answer = NoAnswer.BUSY
+                if left:
+                    await asyncio.sleep(BUSY_PAUSE_S)
+            if self.exchange.lost is not None:
+                break
+        return answer
+
+    async def ask_alike(
+        self, header: int, data: bytes = b"", sizes: Collection[int] | None = None, tries: int = TRIES
+    ) -> bytes | NoAnswer:
+        """Like :meth:`ask`, until two answers are alike; SILENT when no two are."""
+        heard: set[bytes] = set()
+        for _ in range(1 + ALIKE_TRIES):
+            answer = await self.ask(header, data, sizes, tries)
+            if isinstance(answer, NoAnswer) or answer in heard:
+                return answer
+            heard.add(answer)
+        return NoAnswer.SILENT
+
+    async def order(self, header: int, data: bytes = b"", tries: int = TRIES) -> Answer:
+        """Give an order that is answered with ACK and does no harm when it is given twice."""
+        answer = await self.ask(header, data, ACK, tries)
+        if isinstance(answer, NoAnswer):
+            return Answer.SILENT if answer is NoAnswer.SILENT else Answer.REFUSED
+        return Answer.DONE
+
+    async def _once(self, raw: bytes, sizes: Collection[int] | None) -> Frame | None:
+        def answers(frame: Frame) -> bool:
+            if frame.to != HOST or frame.header not in ANSWERS:
+                return False
+            if self._codec.mode is Mode.SUM8 and frame.source != self.address:
+                return False
+            return sizes is None or len(frame.data) in (sizes if frame.header == REPLY else ACK)
+
+        async with self._link.turn:
+            if self._restless:
+                await self._until_silent()
+            frame = await self.exchange.ask(raw, answers)
+        self._restless = frame is None
+        return frame
+
+    async def _until_silent(self) -> None:
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + SILENCE_AT_MOST_S
+        while (wait_s := self.exchange.last_byte_s + BYTE_GAP_S - loop.time()) > 0 and loop.time() < end_s:
+            await asyncio.sleep(max(wait_s, 0.001))
