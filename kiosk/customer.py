@@ -10,6 +10,8 @@ A script is a text file, one step a line::
     pictures off                     from here on only those that are asked for
     pause 2.5                        seconds in which a person looks, or takes a note back
     insert 1000                      whatever a hand can do at the devices (``help`` in the shell lists it)
+    insert 100 3                     coins, one or a handful: money goes to the device with the slot for it
+    changer fail payout              a device's name in front, where several know the word
     # a remark
 """
 
