@@ -90,6 +90,7 @@ class Service(UnitService[Frame]):
         )
         self._hold_since_s: float | None = None
         self._unknown_told: set[int] = set()
+        self._takes_note = False
 
     @property
     def faults(self) -> frozenset[Fault]:
@@ -108,8 +109,8 @@ class Service(UnitService[Frame]):
 
     @property
     def _wish(self) -> frozenset[int] | None:
-        """What to accept now: nothing while notes are to be paid out."""
-        return None if self.drums is not None and self.drums.at_work else self.wanted
+        """What to accept now: nothing while notes are to be paid out, but a note on its way in comes first."""
+        return None if self.drums is not None and self.drums.at_work and not self._takes_note else self.wanted
 
     @property
     def note(self) -> NoteInside | None:
@@ -147,7 +148,8 @@ class Service(UnitService[Frame]):
             if self._fault_patience.reset_is_due():
                 await self._reset()
             return
-        self.busy = code in _BUSY or (self.drums is not None and self.drums.at_work)
+        self._takes_note = code in _BUSY
+        self.busy = self._takes_note or (self.drums is not None and self.drums.at_work)
         match code:
             case _ if self.drums is not None and code in PAYOUT_STATUSES:
                 self._unit_fault = None
