@@ -117,7 +117,7 @@ class Bench:
         wrap: Wrap = lambda spec, link: link,
     ) -> "Bench":
         """Set up every device. ``run_dir`` holds ptys' symlinks, ``out_dir`` what emulated printers print. ``wrap`` may
-        put something between each driver and its line, such as :class:`hardware.links.faults.FaultyLink`.
+        put something between each driver and its line, such as :class:`hardware.links.faultylink.FaultyLink`.
 
         Drivers are made, not started: whoever owns the bench starts them. Ports are opened by their drivers. Raises
         ConfigError or OfflineError when a device cannot be set up; then nothing is left behind.

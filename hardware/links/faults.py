@@ -1,8 +1,8 @@
-"""What goes wrong on a line, for every protocol alike: a pure mechanism with named steps, and a link that suffers from it.
+"""What goes wrong on a line, for every protocol alike: a pure mechanism with named steps.
 
 :class:`LineFaults` stands between the two ends. It knows no protocol: what it spoils are *messages*, the pieces as they were
-written. It serves both ends: :class:`FaultyLink` wraps the host's end of any line, that of a real unit too, and
-:class:`hardware.emulator.EmulatorRunner` has one at the device's end, worked by the bench commands ``line ...``.
+written. It serves both ends: :class:`hardware.links.faultylink.FaultyLink` wraps the host's end of any line, that of a real
+unit too, and :class:`hardware.emulator.EmulatorRunner` has one at the device's end, worked by the bench commands ``line ...``.
 
 Steps are of two kinds. Some count: the next message is lost, comes twice, is cut short. Some last until they are ended:
 delay, echo, a wrong baud rate. Several at once work in the order of :meth:`LineFaults._spoil`.
@@ -10,22 +10,16 @@ delay, echo, a wrong baud rate. Several at once work in the order of :meth:`Line
 Not modelled: voltages, a break condition, the time that a byte takes at its baud rate.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-from hardware.errors import OfflineError
-from hardware.links.link import Link
-
 STUCK_BYTES = 10
 """A stuck line streams so many bytes ..."""
 STUCK_EVERY_S = 0.01
 """... in such a time: about what 9600 baud can carry."""
-WHOLE_AFTER_S = 0.03
-"""On a real port a message has come whole after so long a silence: more than a USB adapter's 16 ms of keeping bytes back."""
 GARBAGE = 8
 """Bytes of random noise at a time."""
 
@@ -295,101 +289,3 @@ def _flipped(message: bytes, bits: Iterable[int]) -> bytes:
         if bit // 8 < len(spoiled):
             spoiled[bit // 8] ^= 1 << bit % 8
     return bytes(spoiled)
-
-
-class FaultyLink(Link):
-    """Wraps another link, the host's end of it; :attr:`faults` is what is wrong with the line, at first nothing.
-
-    :meth:`unplug` pulls the cable on the host's side, whatever the line is made of, and :meth:`replug` puts it back.
-    """
-
-    def __init__(self, inner: Link, dice: Random, whole_after_s: float = 0.0) -> None:
-        """``whole_after_s``: :data:`WHOLE_AFTER_S` for a port, whose pieces are any cut of the stream; 0 for memory."""
-        self.name = inner.name
-        self.faults = LineFaults(dice, whole_after_s)
-        self.writes = 0
-        """How often the host has written."""
-        self._inner = inner
-        self._is_open = False
-        self._plugged = True
-        self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def turn(self) -> asyncio.Lock:
-        return self._inner.turn
-
-    async def open(self) -> None:
-        if not self._plugged:
-            raise OfflineError(f"{self.name}: unplugged")
-        self._inner.attach(self._arrived, self._lost)
-        await self._inner.open()
-        self._is_open = True
-
-    def unplug(self) -> None:
-        """Pull the cable: what is under way is lost, and ``open`` raises OfflineError until :meth:`replug`."""
-        was_open = self._is_open
-        self._plugged = False
-        self.close()
-        if was_open:
-            self._on_lost(OfflineError(f"{self.name}: unplugged"))
-
-    def replug(self) -> None:
-        """Put the cable back; whoever uses the line opens it again."""
-        self._plugged = True
-
-    def touch(self) -> None:
-        """Look at the line again after a step was set that works by itself (a stuck line)."""
-        self._settle()
-
-    def write(self, data: bytes) -> None:
-        if not self._is_open:
-            raise OfflineError(f"{self.name}: not open")
-        self.writes += 1
-        if self.faults.idle:
-            self._inner.write(data)
-        else:
-            self.faults.carry(Toward.DEVICE, data, asyncio.get_running_loop().time())
-            self._settle()
-
-    def _arrived(self, data: bytes) -> None:
-        if self.faults.idle:
-            self._on_bytes(data)
-        else:
-            self.faults.carry(Toward.HOST, data, asyncio.get_running_loop().time())
-            self._settle()
-
-    def _settle(self) -> None:
-        """Pass on what has arrived by now, and come back when more will."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if not self._is_open:
-            return
-        loop = asyncio.get_running_loop()
-        outgoing = self.faults.take(Toward.DEVICE, loop.time())
-        if outgoing:
-            self._inner.write(outgoing)
-        incoming = self.faults.take(Toward.HOST, loop.time())
-        due_s = self.faults.next_due_s()
-        if due_s is not None:
-            self._timer = loop.call_at(due_s, self._settle)
-        if incoming:
-            self._on_bytes(incoming)
-
-    def _lost(self, error: OfflineError) -> None:
-        self.close()
-        self._on_lost(error)
-
-    async def drain(self) -> None:
-        await self._inner.drain()
-
-    def unsent(self) -> int:
-        return self._inner.unsent()
-
-    def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self.faults.lose_all()
-        self._is_open = False
-        self._inner.close()

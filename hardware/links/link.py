@@ -2,7 +2,8 @@
 
 A link carries bytes and knows nothing of frames. ``hardware.links`` has these: ``serial`` (a real or pseudo port through
 pyserial), ``pty`` (the far end of one, for emulators), ``memory`` (two ends in one process, for virtual time), ``tap``
-(wraps any of them and writes down what passed), ``faults`` (wraps one and spoils it) and ``bus`` (shares one among several).
+(wraps any of them and writes down what passed), ``faultylink`` (wraps one and spoils it), ``replay`` (plays what was written
+down) and ``bus`` (shares one among several).
 """
 
 import asyncio

@@ -29,10 +29,10 @@ p.sub { margin: 0; color: var(--soft); }
 .verdict.passed { background: var(--good-bg); } .verdict.failed { background: var(--bad-bg); }
 .verdict.not-run { background: var(--idle-bg); }
 details.check { background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin: 6px 0; }
-details.check > summary { cursor: pointer; padding: 9px 14px; display: flex; gap: 12px; align-items: baseline;
-  list-style: none; }
+details.check > summary { cursor: pointer; padding: 9px 14px; display: flex; flex-wrap: wrap; gap: 4px 12px;
+  align-items: baseline; list-style: none; }
 details.check > summary::-webkit-details-marker { display: none; }
-summary .what { flex: 1; } summary .marks { display: flex; gap: 4px; flex-wrap: wrap; justify-content: flex-end; }
+summary .what { flex: 1 1 auto; } summary .marks { display: flex; gap: 4px; flex-wrap: wrap; }
 .mark { font-size: 12px; padding: 1px 8px; border-radius: 99px; white-space: nowrap; }
 .mark.passed { background: var(--good-bg); } .mark.failed { background: var(--bad-bg); font-weight: 700; }
 .mark.not-run { background: var(--idle-bg); }

@@ -17,7 +17,8 @@ from typing import Any, Self, TextIO
 
 from hardware.bench import Bench, BenchDevice, DeviceSpec
 from hardware.clock import stopwatch_s
-from hardware.links.faults import WHOLE_AFTER_S, FaultyLink, LineFaults
+from hardware.links.faults import LineFaults
+from hardware.links.faultylink import WHOLE_AFTER_S, FaultyLink
 from hardware.links.link import Link
 from hardware.testing.notrun import NotRun
 from hardware.testing.person import PERSON_S, Ask, Person

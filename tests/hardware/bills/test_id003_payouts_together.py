@@ -14,7 +14,8 @@ from hardware.bills.id003.emulator import Id003Emulator
 from hardware.bills.id003.recycler import Id003Dispenser
 from hardware.dispenser import DispenserStatus, Payout
 from hardware.emulator import EmulatorRunner, Happening
-from hardware.links.faults import FaultyLink, Toward
+from hardware.links.faults import Toward
+from hardware.links.faultylink import FaultyLink
 from hardware.links.memory import memory_line
 from hardware.models import find_model
 from hardware.vocabulary import Fault, PayoutOutcome

@@ -10,7 +10,7 @@ import pytest
 from hardware.clock import run_virtual
 from hardware.errors import OfflineError
 from hardware.links.bus import BusMember, PartyLine
-from hardware.links.faults import FaultyLink
+from hardware.links.faultylink import FaultyLink
 from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.links.tap import Tap

@@ -7,7 +7,8 @@ import pytest
 
 from hardware.clock import run_virtual
 from hardware.errors import OfflineError
-from hardware.links.faults import STUCK_BYTES, FaultyLink, LineFaults, Toward
+from hardware.links.faults import STUCK_BYTES, LineFaults, Toward
+from hardware.links.faultylink import FaultyLink
 from hardware.links.memory import MemoryEnd, memory_line
 
 FRAME = bytes.fromhex("FC 05 11 27 56")
