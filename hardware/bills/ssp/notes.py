@@ -93,11 +93,12 @@ class NoteTeller(StoryTeller):
 
     def _read(self, channel: int, yen: int | None, *, table_known: bool) -> Sequence[BillEvent]:
         self.not_rejecting()
+        events = [] if channel else [*self.rest()]  # scanning: a new note
         self._pushing_out = self._gone_back = False
-        if not channel:
-            return self.at_rest()  # a new note
-        self.waits = True
-        return self.in_escrow(channel, yen, table_known=table_known, name=f"READ[0x{channel:02X}]")
+        if channel:
+            self.waits = True
+            events += self.in_escrow(channel, yen, table_known=table_known, name=f"READ[0x{channel:02X}]")
+        return events
 
     def _credit(self, channel: int, yen: int | None, *, table_known: bool) -> Sequence[BillEvent]:
         note = self.note
@@ -133,8 +134,10 @@ class NoteTeller(StoryTeller):
             note.decision = Decision.RETURN
 
     def rest(self) -> Sequence[BillEvent]:
-        """Nothing is inside."""
+        """Nothing is inside. A unit that gives a note back says so: one that is gone without that word went who knows where."""
         self.waits = False
+        if self.note is not None:
+            self.note.obscured = True
         if self._pushing_out:
             self.refusal_due, self._pushing_out = True, False
         events = self.at_rest()
