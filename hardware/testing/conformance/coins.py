@@ -89,6 +89,7 @@ async def test_only_the_enabled_denominations_are_credited(coin_acceptor: CoinRi
     assert rig.credited == {taken: 1}
     reasons = {event.reason for event in rig.stories if isinstance(event, CoinRefused)}
     assert reasons <= {RefuseReason.INHIBITED, RefuseReason.UNKNOWN}
+    await rig.come_to_rest()
     await rig.check_books()
 
 
