@@ -2,9 +2,15 @@
 
 from hardware.bills.acceptor import AcceptorStatus, BillEvent, Listener, NoteInEscrow, NoteStacked, NoteUnaccounted
 from hardware.bills.id003.driver import Id003Driver
+from hardware.changer.facades import ChangerDispenser
+from hardware.changer.simulated import SimulatedChanger
+from hardware.coins.acceptor import CoinAccepted, CoinEvent, CoinListener
+from hardware.coins.cctalk.acceptor_driver import CcTalkCoinDriver
+from hardware.dispenser import Payout, Pieces
 from hardware.links.link import Link
 from hardware.links.tap import Tap
 from hardware.models import DeviceModel
+from hardware.vocabulary import PayoutOutcome
 
 VEND_VALID = "FC 05 15 03 10"
 
@@ -80,3 +86,59 @@ class ForgetsNotes(Id003Driver):
                 listener(event)
 
         await super().start(tell)
+
+
+class HonestCoins(CcTalkCoinDriver):
+    """No bug."""
+
+
+class ForgetsItsMark(CcTalkCoinDriver):
+    """Takes the device's counter as it stands, whatever the journal said."""
+
+    async def start(self, listener: CoinListener, resume: str | None = None) -> None:
+        await super().start(listener, None)
+
+
+class CreditsCoinsTwice(CcTalkCoinDriver):
+    """Tells each coin twice."""
+
+    async def start(self, listener: CoinListener, resume: str | None = None) -> None:
+        def tell(event: CoinEvent) -> None:
+            listener(event)
+            if isinstance(event, CoinAccepted):
+                listener(event)
+
+        await super().start(tell, resume)
+
+
+class HonestChanger(SimulatedChanger):
+    """No bug."""
+
+
+class PaysLargeOrdersTwice(SimulatedChanger):
+    """Orders the pieces again when the first order was carried out, because it never believed the answer."""
+
+    def __init__(self, model: DeviceModel, link: Link) -> None:
+        super().__init__(model, link)
+        self.dispenser = _Doubting(self.dispenser._shared)
+
+
+class _Doubting(ChangerDispenser):
+    async def dispense(self, pieces: Pieces) -> Payout:
+        payout = await super().dispense(pieces)
+        if payout.outcome is PayoutOutcome.DONE and sum(pieces.values()) > 2:
+            await super().dispense(pieces)
+        return payout
+
+
+class GuessesAtPayouts(SimulatedChanger):
+    """Says of every former order that it was carried out."""
+
+    def __init__(self, model: DeviceModel, link: Link) -> None:
+        super().__init__(model, link)
+        self.dispenser = _Guessing(self.dispenser._shared)
+
+
+class _Guessing(ChangerDispenser):
+    async def outcome_since(self, mark: str, pieces: Pieces) -> Payout:
+        return Payout(PayoutOutcome.DONE, pieces)

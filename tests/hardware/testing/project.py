@@ -23,17 +23,17 @@ class Project:
         self.devices.mkdir(parents=True)
         self.bench = folder / "bench.toml"
 
-    def add_model(self, name: str, protocol: str) -> None:
-        """Add the JCM model under another name and protocol."""
-        text = find_model("jcm-id003-jpy").path.read_text(encoding="utf-8")
-        (self.devices / f"{name}.toml").write_text(text.replace('protocol = "id003"', f'protocol = "{protocol}"'))
+    def add_model(self, name: str, protocol: str, like: str = "jcm-id003-jpy") -> None:
+        """Add a shipped model under another name and protocol."""
+        model = find_model(like)
+        text = model.path.read_text(encoding="utf-8")
+        (self.devices / f"{name}.toml").write_text(text.replace(f'protocol = "{model.protocol}"', f'protocol = "{protocol}"'))
 
-    def register(self, drivers: Mapping[str, str]) -> None:
-        """Install a package that brings these drivers, by protocol; each is served by the emulator of ID-003."""
-        info = self.folder / "deviants-1.0.dist-info"
+    def register(self, drivers: Mapping[str, str], emulator: str = "hardware.bills.id003.emulator:Id003Emulator") -> None:
+        """Install a package that brings these drivers, by protocol; each is served by ``emulator``."""
+        info = self.folder / f"deviants_{len(list(self.folder.glob('*.dist-info')))}-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deviants\nVersion: 1.0\n")
-        emulator = "hardware.bills.id003.emulator:Id003Emulator"
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {info.name.partition('-')[0]}\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text(
             "[konbini.drivers]\n"
             + "".join(f"{protocol} = {path}\n" for protocol, path in drivers.items())
