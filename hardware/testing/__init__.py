@@ -57,7 +57,8 @@ fixture                   what it is
 ========================  =====================================================================================
 
 A test with such a fixture is ``async``; it runs in virtual time when all its devices live in memory. To hold your own driver to
-the contract, register it under ``konbini.drivers``, write a model file, and name the model in a bench file.
+the contract, register it under ``konbini.drivers``, write a model file into ``config/devices`` of your project, and name the
+model in a bench file; :func:`hardware.testing.conformance.checks` puts the whole contract into a suite of yours.
 
 **Faults.** ``rig.faults`` is the line (:class:`hardware.links.faults.LineFaults`), ``rig.link.unplug()`` its cable,
 ``rig.power`` the device's power, ``rig.kill_host`` the death of the program; ``rig.reach(moment)`` brings a note to any moment
