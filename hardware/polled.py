@@ -191,6 +191,7 @@ class PolledDevice(ABC, Generic[H, E]):
                 heard = await service.ask()
             if heard is None:
                 silences += 1
+                service.quiet = None  # else every second silence would be a watch's, and counted by nobody
                 if silences == self._poll.lost_after:
                     self._offline()
             else:

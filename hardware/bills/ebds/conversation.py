@@ -3,8 +3,9 @@
 Every new message toggles the bit; a message whose answer was lost is said again, the same, with the same bit, and the unit
 repeats its answer without moving on. So no event is lost with a reply, and none is told twice.
 
-XOR is a weak check: two flips of one bit position cancel out. An answer that tells of money, or contradicts itself, is
-therefore asked for once more with the same bit; only what came twice alike is believed.
+XOR is a weak check: two flips of one bit position cancel out, and may make a note out of nothing or take the bit STACKED away.
+An answer that says anything else than the last one is therefore asked for once more with the same bit; only what came twice
+alike is believed, and one that contradicts itself not at all.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from functools import lru_cache
 
 from hardware.bills.ebds.extended import read_extended_reply
 from hardware.bills.ebds.frames import Frame, Kind
-from hardware.bills.ebds.standard import EVENTS, DeviceStatus, State, read_status
+from hardware.bills.ebds.standard import DeviceStatus, read_status
 from hardware.wire.exchange import Exchange
 
 CONFIRM_TRIES = 4
@@ -38,7 +39,12 @@ class Conversation:
         self._joined = False
         """Whether the unit and we are in step. The first answer may be the repetition of one to a host before us, to whatever
         that host had asked."""
+        self._believed: Frame | None = None
+        """The last answer that was believed; the same again needs no second hearing."""
+        self._heard_once: Frame | None = None
+        """An answer to the pending message that would have to come a second time."""
         self._orders: tuple[Frame, Frame]
+        self._orders_bytes: tuple[bytes, bytes]
         self._quiet = b""
 
     async def say(self, build: Callable[[int], Frame]) -> Frame | None:
@@ -49,13 +55,20 @@ class Conversation:
         message = self._pending or build(self._ack)
         self._pending = message
         answer = await self._exchange.ask(message.encode(), self._answers)
-        if answer is not None and _is_about_money(answer):
+        if answer is not None and not self._says_the_same(answer):
             answer = await self._confirmed(message, answer)
         if answer is not None:
+            self._believed = answer
             self._done()
         return answer
 
+    def _says_the_same(self, answer: Frame) -> bool:
+        before = self._believed
+        return before is not None and answer.data == before.data and answer.kind == before.kind
+
     async def _confirmed(self, message: Frame, first: Frame) -> Frame | None:
+        if first == self._heard_once:
+            return first
         heard = {first}
         for _ in range(CONFIRM_TRIES):
             again = await self._exchange.ask(message.encode(), self._answers)
@@ -68,16 +81,16 @@ class Conversation:
     def forget(self) -> None:
         """Drop what was not answered: orders of a time before the line was lost. The bit stays, so that a unit which has
         heard them repeats its answer."""
-        self._pending = None
+        self._pending = self._believed = self._heard_once = None
         self._joined = False
 
-    def tell(self, build: Callable[[int], Frame]) -> None:
-        """Say what has no answer."""
-        self._exchange.tell(build(self._ack).encode())
-        self._done()
+    @property
+    def owes(self) -> bool:
+        """Whether a message is still to be answered, and so would be said instead of a new one."""
+        return self._pending is not None
 
     def _done(self) -> None:
-        self._pending = None
+        self._pending = self._heard_once = None
         self._joined = True
         self._ack ^= 1
 
@@ -94,30 +107,28 @@ class Conversation:
     async def watch(self, orders: Callable[[int], Frame], quiet: bytes, first_s: float, interval_s: float) -> Frame | None:
         """Say ``orders`` again and again until an answer holds other data than ``quiet``; None when it is better to ask."""
         self._orders, self._quiet = (orders(0), orders(1)), quiet
-        answer = await self._exchange.watch(self, first_s, interval_s)
-        if answer is not None and _is_about_money(answer):
-            return None  # not done: asked for again with the same bit, and confirmed
-        if answer is not None:
-            self._done()
-        return answer
+        self._orders_bytes = (self._orders[0].encode(), self._orders[1].encode())
+        self._heard_once = await self._exchange.watch(self, first_s, interval_s)
+        return None  # what is new is not done with: it is asked for again with the same bit
 
     def question(self) -> bytes:
-        self._pending = self._pending or self._orders[self._ack]
-        return self._pending.encode()
+        ack = self._ack
+        if self._pending is not None:
+            return self._pending.encode()
+        self._pending = self._orders[ack]
+        return self._orders_bytes[ack]
 
     def answers(self, frame: Frame) -> bool:
+        if frame.kind == Kind.DEVICE and frame.data == self._quiet:
+            return frame.ack == self._ack
         return self._answers(frame)
 
     def is_quiet(self, frame: Frame) -> bool:
         if frame.kind != Kind.DEVICE or frame.data != self._quiet:
             return False
-        self._done()
+        self._pending = None
+        self._ack ^= 1
         return True
-
-
-def _is_about_money(frame: Frame) -> bool:
-    status = status_of(frame)
-    return status is not None and bool(int(status.state) & _MONEY)
 
 
 @lru_cache(maxsize=64)
@@ -125,6 +136,3 @@ def _is_sound(kind: int, data: bytes) -> bool:
     """Tell whether an answer holds a status that can be true: of the states, one at most."""
     status = status_of(Frame(kind, data))
     return status is not None and int(status.lasting) & (int(status.lasting) - 1) == 0
-
-
-_MONEY = int(EVENTS | State.ESCROWED)

@@ -1,6 +1,8 @@
 """What the statuses of an EBDS or Pyramid unit say about notes: each note becomes one story of the acceptor's contract. Pure.
 
-The bit STACKED credits, once per toggled message. TRAP: a unit in the field says RETURNED and STACKED at once after a return,
+The bit STACKED credits, once per toggled message. A unit that loses power before the toggled message may tell it again
+afterwards [U]; so an event is over only when the unit has been seen at rest without it, and a power-up status decides nothing.
+TRAP: a unit in the field says RETURNED and STACKED at once after a return,
 the value still set; events that exclude each other are refused, and the note's story ends by what else was seen of it. A
 stacked note with a blank record is no credit either.
 """
@@ -22,8 +24,10 @@ class NoteTeller(StoryTeller):
         record or the number is worth, None when neither says."""
         events = [*self._events(status, record, yen)]
         match status.lasting:
+            case State.IDLING if status.trouble & Trouble.POWER_UP:
+                pass  # what was inside may still be told
             case State.IDLING | State.ACCEPTING:
-                events += self.at_rest()
+                events += self._rest(status)
             case State.ESCROWED if (record is not None and not record.blank) or status.note > 0:
                 events += self.in_escrow(yen or 0, yen, table_known=True, name=_name(status, record))
             case State.ESCROWED:
@@ -36,6 +40,13 @@ class NoteTeller(StoryTeller):
                 pass
         if status.condition & Condition.JAMMED or status.trouble & Trouble.FAILURE:
             self.stuck()
+        return events
+
+    def _rest(self, status: DeviceStatus) -> Sequence[BillEvent]:
+        credited, returned = self._credited, self._returned
+        events = self.at_rest()
+        self._credited = credited and State.STACKED in status.state
+        self._returned = returned and State.RETURNED in status.state
         return events
 
     def _events(self, status: DeviceStatus, record: NoteRecord | None, yen: int | None) -> Sequence[BillEvent]:

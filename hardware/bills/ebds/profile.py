@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hardware.bills.ebds.extended import NoteRecord
 from hardware.bills.ebds.standard import Orientation, PowerUpPolicy
 from hardware.configfile import ConfigFile
 from hardware.models import DeviceModel
 
+CURRENCY = "JPY"
 _POLICIES = {"A": PowerUpPolicy.A, "B": PowerUpPolicy.B, "C": PowerUpPolicy.C}
 
 
@@ -35,9 +37,9 @@ class Profile:
         worth: dict[int, int] = {}
         for note in file.tables("notes"):
             number = note.whole("number", 0, high=7)
-            sign = note.text("exponent", "+00")
-            if number and sign.startswith("+"):
-                worth[number] = int(note.text("base")) * 10 ** int(sign)
+            record = NoteRecord(note.text("iso"), note.text("base"), note.text("exponent"))
+            if number and record.iso == CURRENCY and record.amount:
+                worth[number] = record.amount
         return cls(
             extended=host.flag("extended", True),
             orientation=Orientation.FOUR_WAY_BOTH_BITS,

@@ -6,6 +6,7 @@ table is read and its inhibits are set while nothing is inside.
 """
 
 import asyncio
+from dataclasses import replace
 
 from hardware.bills.ebds.conversation import Conversation, status_of
 from hardware.bills.ebds.extended import (
@@ -20,20 +21,22 @@ from hardware.bills.ebds.extended import (
 )
 from hardware.bills.ebds.frames import Frame, Kind
 from hardware.bills.ebds.notes import NoteTeller
-from hardware.bills.ebds.profile import Profile
-from hardware.bills.ebds.standard import Condition, DeviceStatus, HostOrders, Mode, State, Trouble
+from hardware.bills.ebds.profile import CURRENCY, Profile
+from hardware.bills.ebds.standard import EVENTS, Condition, DeviceStatus, HostOrders, Mode, State, Trouble
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
 from hardware.vocabulary import Fault, FullStatus
 
-CURRENCY = "JPY"
 LAST_INDEX = 50
 """Records are numbered 1 to 50 [1]; a unit that never says "no more" must not be asked for ever."""
 TABLE_TRIES = 3
 ALL_NUMBERS = 0x7F
 QUESTIONS = (Item.TYPE, Item.SERIAL, Item.APPLICATION, Item.VARIANT_NAME)
 """What a unit is asked about itself, one question a poll, after its table was read."""
+LET_GO_AFTER_S = 5.0
+"""How long a unit may show no state at all, and no trouble either, before a note that nobody knows of is let go."""
 _BUSY = State.ACCEPTING | State.ESCROWED | State.STACKING | State.RETURNING
+_TOLD_ONCE = Condition.CHEATED | Condition.REJECTED
 
 
 class Service(UnitService[Frame]):
@@ -56,7 +59,11 @@ class Service(UnitService[Frame]):
         """Records that the unit acknowledged as let in; None is not known."""
         self._waits_for_ever = False
         """Whether the unit acknowledged that it gives no note back by itself."""
+        self._table_is_doubtful = False
+        """The unit was restarted since: read again at the next rest."""
         self._undecided_since_s: float | None = None
+        self._stateless_since_s: float | None = None
+        self._lets_go = False
         self._questions: tuple[Item, ...] = ()
         self.identity: dict[Item, str] = {}
         """What the unit said of itself: type, serial number, application, variant."""
@@ -71,9 +78,31 @@ class Service(UnitService[Frame]):
     def note(self) -> NoteInside | None:
         return self.notes.note
 
+    @property
+    def _rests(self) -> bool:
+        status = self._status
+        if status is None or self.notes.note is not None:
+            return False
+        return status.lasting is State.IDLING and not status.trouble & Trouble.POWER_UP
+
+    @property
+    def _stateless(self) -> bool:
+        """No state and no trouble: out of service. A unit may show a note so that it holds after power-up [1]."""
+        status = self._status
+        if status is None or status.lasting or self._unit_faults:
+            return False
+        return not (status.condition & Condition.PAUSED or status.trouble & Trouble.POWER_UP)
+
+    @property
+    def _waits(self) -> bool:
+        """A note of ours waits for a decision."""
+        status = self._status
+        if self.notes.note is None or status is None:
+            return False
+        return status.lasting is State.ESCROWED or self._stateless
+
     def _orders(self) -> HostOrders:
-        note, profile, status = self.notes.note, self._profile, self._status
-        waits = note is not None and status is not None and status.lasting is State.ESCROWED
+        note, profile, waits = self.notes.note, self._profile, self._waits
         stack = waits and note is not None and note.decision is Decision.STACK
         if stack and note is not None:
             note.stack_sent = True
@@ -86,7 +115,7 @@ class Service(UnitService[Frame]):
             orientation=profile.orientation,
             escrow=True,
             stack=stack,
-            return_=waits and note is not None and note.decision is Decision.RETURN,
+            return_=self._lets_go or (waits and note is not None and note.decision is Decision.RETURN),
             policy=profile.policy,
             extended_notes=profile.extended,
         )
@@ -109,13 +138,22 @@ class Service(UnitService[Frame]):
         self._table_is_fresh = self.settled = self.blocked = False
         self._table_failures = 0
         self._waits_for_ever = False
-        self._status = self._inhibits = self.quiet = None
+        self._status = self._inhibits = self.quiet = self._stateless_since_s = None
         self._unit_faults = frozenset()
+        self._lets_go = False
+        self._switch_off()
 
-    async def inhibit(self) -> None:
+    def _switch_off(self) -> None:
+        """Let nothing in until the inhibits are known again; not with a note inside, which a unit might then let go [U]."""
         if self.notes.note is None:
             self._let_in = frozenset()
-        await self._conversation.say(self._orders_frame)
+
+    async def inhibit(self) -> None:
+        self._switch_off()
+        for _ in range(1 + self._conversation.owes):
+            answer = await self._conversation.say(self._orders_frame)
+            if answer is not None:
+                self._hear(answer)  # what it tells is told once
 
     async def serve(self, heard: Frame) -> None:
         self.quiet = None
@@ -123,15 +161,18 @@ class Service(UnitService[Frame]):
         status = self._status
         if status is None:
             return
-        at_rest = self.notes.note is None and status.lasting is State.IDLING and not status.trouble & Trouble.POWER_UP
-        if at_rest:
+        if self._rests:
             await self._set_up()
+        at_rest = self._rests  # a note may have come in meanwhile
         self._keep_wishes(at_rest)
         if at_rest or (self.notes.note is not None and self.notes.note.yen is not None):
             self.settled = self._table_is_fresh or not self._profile.extended
+        elif self._stateless:
+            self.settled = False
         self._mind_the_time()
         self._publish()
-        if at_rest and self.settled and not self.faults and self._content():
+        told = status.state & EVENTS or status.condition & _TOLD_ONCE
+        if at_rest and self.settled and not (told or self.faults) and self._content():
             self.quiet = heard
 
     def _hear(self, frame: Frame) -> None:
@@ -139,6 +180,8 @@ class Service(UnitService[Frame]):
         status = status_of(frame)
         if status is None:
             return
+        if self._profile.extended and status.note:
+            status = replace(status, note=0)  # means something only without extended notes
         reply = read_extended_reply(frame)
         record = reply.record if reply is not None and reply.index == 0 else None
         self._status = status
@@ -149,6 +192,8 @@ class Service(UnitService[Frame]):
         if status.trouble & Trouble.POWER_UP:
             self._inhibits = None
             self._waits_for_ever = self.settled = False
+            self._table_is_doubtful = True
+            self._switch_off()
         for event in self.notes.see(status, record, self._worth(status, record)):
             self._tell(event)
 
@@ -172,15 +217,15 @@ class Service(UnitService[Frame]):
         profile = self._profile
         if not profile.extended:
             return
-        if not self._table_is_fresh and not await self._read_table():
+        if (not self._table_is_fresh or self._table_is_doubtful) and not await self._read_table():
             self._table_failures += 1
             return
-        if not self._waits_for_ever:
+        if self._rests and not self._waits_for_ever:
             self._waits_for_ever = await self._extended(set_escrow_timeout(self._orders(), 0, 0))
         if self._questions:
             await self._ask_who_it_is()
         indices = self._indices()
-        if self._inhibits != indices and await self._extended(set_inhibits(self._orders(), indices)):
+        if self._rests and self._inhibits != indices and await self._extended(set_inhibits(self._orders(), indices)):
             self._inhibits = indices
 
     async def _read_table(self) -> bool:
@@ -202,7 +247,7 @@ class Service(UnitService[Frame]):
         if not worth_yen:
             return False
         self.worth_yen = worth_yen
-        self._table_is_fresh, self._table_failures = True, 0
+        self._table_is_fresh, self._table_is_doubtful, self._table_failures = True, False, 0
         self._questions = QUESTIONS
         return True
 
@@ -238,12 +283,16 @@ class Service(UnitService[Frame]):
         EBDS has no order to hold, and a new time-out counts from the next note on [U]. So the unit is told never to give a
         note back by itself, and the time-out is kept here: a held note waits for as long as the caller wants.
         """
-        note, status = self.notes.note, self._status
-        waits = note is not None and status is not None and status.lasting is State.ESCROWED
-        if not waits or note is None or not self._profile.extended:
+        now_s = asyncio.get_running_loop().time()
+        note = self.notes.note
+        if note is not None or not self._stateless:
+            self._stateless_since_s = None
+        elif self._stateless_since_s is None:
+            self._stateless_since_s = now_s
+        self._lets_go = self._stateless_since_s is not None and now_s - self._stateless_since_s >= LET_GO_AFTER_S
+        if note is None or not self._waits or not (self._profile.extended or self._stateless):
             self._undecided_since_s = None
             return
-        now_s = asyncio.get_running_loop().time()
         if self._undecided_since_s is None or note.decision is not Decision.NONE:
             self._undecided_since_s = now_s
         elif now_s - self._undecided_since_s >= self._profile.escrow_timeout_s:
