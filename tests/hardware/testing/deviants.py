@@ -1,5 +1,7 @@
 """Drivers with one planted bug each, and an honest one: what the conformance kit has to tell apart."""
 
+from dataclasses import replace
+
 from hardware.bills.acceptor import AcceptorStatus, BillEvent, Listener, NoteInEscrow, NoteStacked, NoteUnaccounted
 from hardware.bills.id003.driver import Id003Driver
 from hardware.changer.facades import ChangerDispenser
@@ -10,7 +12,7 @@ from hardware.dispenser import Payout, Pieces
 from hardware.links.link import Link
 from hardware.links.tap import Tap
 from hardware.models import DeviceModel
-from hardware.vocabulary import PayoutOutcome
+from hardware.vocabulary import FullStatus, PayoutOutcome
 
 VEND_VALID = "FC 05 15 03 10"
 
@@ -86,6 +88,36 @@ class ForgetsNotes(Id003Driver):
                 listener(event)
 
         await super().start(tell)
+
+
+class CountsItsBox(Id003Driver):
+    """Tells how full the box is by its own count: what a protocol with a word for it would say."""
+
+    near_full_at = 2
+    _notes = 0
+
+    @property
+    def status(self) -> AcceptorStatus:  # type: ignore[override]
+        full = FullStatus.NEAR_FULL if self._notes >= self.near_full_at else FullStatus.OK
+        return replace(self._plain, full=full)
+
+    @status.setter
+    def status(self, plain: AcceptorStatus) -> None:
+        self._plain = plain
+
+    async def start(self, listener: Listener) -> None:
+        def tell(event: BillEvent) -> None:
+            if isinstance(event, NoteStacked):
+                self._notes += 1
+            listener(self.status if isinstance(event, AcceptorStatus) else event)
+
+        await super().start(tell)
+
+
+class NeverNearFull(CountsItsBox):
+    """Says OK until nothing fits any more."""
+
+    near_full_at = 10_000
 
 
 class HonestCoins(CcTalkCoinDriver):

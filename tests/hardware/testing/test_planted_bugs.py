@@ -42,6 +42,13 @@ BILLS = Trial(
         "a unit that gets power becomes ready": set(),
     },
 )
+NEAR_FULL = Trial(
+    "jcm-id003-jpy",
+    "memory",
+    "hardware.bills.id003.emulator:Id003Emulator",
+    {"counts": "CountsItsBox", "never": "NeverNearFull"},
+    {"a nearly full box is told while notes still fit": {"never"}},
+)
 COINS = Trial(
     "cctalk-coin-jpy",
     "memory",
@@ -66,7 +73,7 @@ PAYOUTS = Trial(
         "a value that it does not have is the callers mistake": set(),
     },
 )
-TRIALS = {"bills": BILLS, "coins": COINS, "payouts": PAYOUTS}
+TRIALS = {"bills": BILLS, "near-full": NEAR_FULL, "coins": COINS, "payouts": PAYOUTS}
 
 
 @pytest.fixture(scope="module", params=TRIALS)
