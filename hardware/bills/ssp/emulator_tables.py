@@ -136,7 +136,7 @@ def read_channels(file: ConfigFile, multiplier: int) -> tuple[Channel, ...]:
             raise note.wrong("yen", f"1 to 255 times the value_multiplier {multiplier}")
         security = note.whole("security", 2, low=1, high=INHIBITED_IN_DATASET)
         channels[number] = Channel(yen // multiplier, yen, country, security)
-    return tuple(channels.get(number, Channel(0, 0, country, 0)) for number in range(1, max(channels) + 1))
+    return tuple(channels.get(number, Channel(0, 0, country, 0)) for number in range(1, max(channels, default=0) + 1))
 
 
 def _ascii(table: ConfigFile, key: str, length: int) -> str:
