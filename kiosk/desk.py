@@ -27,8 +27,8 @@ class Desk(Protocol):
         """Write something down for people, with its postings."""
         ...
 
-    def append(self, *entries: Entry) -> None:
-        """Write rows; the kiosk breaks down when the journal fails."""
+    def append(self, *entries: Entry) -> bool:
+        """Write rows and return whether they are written; the kiosk breaks down when the journal fails."""
         ...
 
     def devices_changed(self) -> None:

@@ -12,8 +12,7 @@ from hardware.dispenser import CashDispenser
 from kiosk.desk import Desk
 from kiosk.ledger import accounts
 from kiosk.ledger.accounts import Postings
-from kiosk.ledger.entry import Entry
-from kiosk.recovery import FLOAT
+from kiosk.ledger.entry import Entry, Kind
 from kiosk.session.change import UNIT_YEN
 from kiosk.session.state import Pieces
 
@@ -73,9 +72,10 @@ class Floats:
             if device in self._opened:
                 continue
             pieces = Counter(dict(self._opening.get(device, {})))
-            if dispenser.status.ready:
-                pieces.update({yen: level - pieces[yen] for yen, level in dispenser.levels.items() if level is not None})
-            elif device not in self._opening:
+            counted = {yen: level for yen, level in dispenser.levels.items() if level is not None}
+            if counted and dispenser.status.ready:
+                pieces = Counter(counted)
+            elif counted or device not in self._opening:
                 continue
             self._opened.add(device)
             self.refilled(device, +pieces, "found on the first day")
@@ -90,7 +90,7 @@ class Floats:
             legs += accounts.refilled(device, yen, count) if count else ()
         self._opened.add(device)
         facts = {"device": device, "pieces": [[yen, count] for yen, count in sorted(pieces.items())], "why": why}
-        self._desk.append(Entry(FLOAT, "", facts, legs))
+        self._desk.append(Entry(Kind.FLOAT, "", facts, legs))
 
     def taken(self, source: str, device: str, yen: int) -> None:
         """A piece went into a device that also pays out: it is booked in the box, until the device's own count has grown.
@@ -109,7 +109,7 @@ class Floats:
                 box = accounts.coinbox(yen) if source else accounts.cashbox(yen)
                 legs = accounts.moved(box, accounts.float_of(device, yen), yen * grown)
                 facts = {"from": source, "to": device, "yen": yen, "pieces": grown}
-                self._desk.append(Entry("moved", "", facts, legs))
+                self._desk.append(Entry(Kind.MOVED, "", facts, legs))
         self._waiting = +self._waiting
 
     def compare(self, doubtful: Mapping[str, object]) -> None:

@@ -22,8 +22,8 @@ from kiosk.desk import Desk
 from kiosk.floats import Floats
 from kiosk.ledger import accounts
 from kiosk.ledger.accounts import Postings
-from kiosk.ledger.entry import Entry
-from kiosk.recovery import ORDER, RESOLVED, Money, Order
+from kiosk.ledger.entry import Entry, Kind
+from kiosk.recovery import Money, Order
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
 from kiosk.session.change import without
@@ -82,7 +82,7 @@ class Payouts:
         if again and left:
             await self._wait_for(*self._dispensers)
         to_do: list[tuple[str, Pieces, Order | None]] = [(order.device, order.pieces, order) for order in asked]
-        to_do += [(device, pieces, None) for device, pieces in self._floats.split(left, self.doubtful)]
+        to_do += [(device, pieces, None) for device, pieces in self._floats.split(left, {**self.doubtful, **given})]
         in_doubt = False
         for number, (device, pieces, order) in enumerate(to_do, 1):
             payout = await self._ask(order) if order is not None else NOTHING
@@ -119,7 +119,8 @@ class Payouts:
         except DeviceError as error:
             log.warning("no payout: the device has no mark", device=device, why=str(error))
             return NOTHING
-        self._desk.append(Entry(ORDER, str(visit), order.as_json()))
+        if not self._desk.append(Entry(Kind.ORDER, str(visit), order.as_json())):
+            return NOTHING  # what is not written down is not done
         self._given.setdefault(order.intent_id, {})[device] = order
         try:
             payout = await dispenser.dispense(dict(pieces))
@@ -182,7 +183,7 @@ class Payouts:
         for value, count in still_there.items():
             legs += accounts.unsure_still_there(order.device, value, count)
         facts = {"outcome": payout.outcome.value, "paid": [list(pair) for pair in sorted(payout.paid.items())]}
-        self._desk.append(Entry(RESOLVED, str(order.visit), {**order.as_json(), **facts}, legs))
+        self._desk.append(Entry(Kind.ORDER_RESOLVED, str(order.visit), {**order.as_json(), **facts}, legs))
         del self.doubtful[order.device]
         self._desk.devices_changed()
 

@@ -17,15 +17,6 @@ from kiosk.session.machine import step
 from kiosk.session.shop import Shop
 from kiosk.session.state import Phase, Pieces, State
 
-ORDER = "order"
-"""Kind of the row that is written right before a device is told to pay out, with the mark to ask it by."""
-
-RESOLVED = "order_resolved"
-"""Kind of the row that says at last what became of an order that nobody could speak for."""
-
-FLOAT = "float"
-"""Kind of the row that books what lies in a device before the kiosk's first payout from it."""
-
 PARKED = "parked"
 """Kind of the row that ends a visit whose commit the carrier has not answered yet; its ``ended`` comes later."""
 
@@ -109,19 +100,19 @@ class Money:
                     self.waiting[row.body["device"], row.body["yen"]] += 1
             case Kind.EVENT if '"NoteCredited"' in row.body_text:
                 self.waiting["", row.body["yen"]] += 1
-            case "moved":
+            case Kind.MOVED:
                 self.waiting[row.body["from"], row.body["yen"]] -= row.body["pieces"]
             case Kind.ENDED | "parked":
                 self.waiting.clear()
             case Kind.EVENT if '"PaidOut"' in row.body_text:
                 self._ended(row.visit, row.body["device"], as_tuple(row.body["unsure"]))
-            case "order":
+            case Kind.ORDER:
                 order = Order.from_row(row)
                 self.orders[order.intent_id, order.device] = order
                 self.given.setdefault(order.intent_id, {})[order.device] = order
-            case "order_resolved":
+            case Kind.ORDER_RESOLVED:
                 self.doubtful.pop(row.body["device"], None)
-            case "float":
+            case Kind.FLOAT:
                 self.floats.add(row.body["device"])
 
     def _ended(self, visit: str, device: str, unsure: Pieces) -> None:

@@ -142,7 +142,7 @@ class Till:
         """Staff have emptied one place (an account of the ledger) and counted ``found`` pieces. Raises ValueError."""
         booked = self.around.journal.balance(place) // (accounts.denomination_of(place) or 1)
         legs = accounts.collected(place, booked, found)
-        self.append(Entry("collected", "", {"place": place, "booked": booked, "found": found}, legs))
+        self.append(Entry(Kind.COLLECTED, "", {"place": place, "booked": booked, "found": found}, legs))
         self._settle_down()
 
     def touched(self, intent: Intent) -> None:
@@ -207,6 +207,8 @@ class Till:
         """After every step: let the acceptor take what the state takes, set the alarm, show the picture."""
         around = self.around
         self._cash_changed()
+        if self.broken.done():
+            return
         welcome = accepted(around.shop, self.state)
         for taker in self._takers:
             taker.welcome(welcome)
@@ -375,11 +377,14 @@ class Till:
         log.warning(what, **facts)
         self.append(Entry(Kind.REMARK, "", {"what": what, **facts}, legs))
 
-    def append(self, *entries: Entry) -> None:
+    def append(self, *entries: Entry) -> bool:
+        """Write rows; return whether they are written. Without a journal the kiosk is out of service."""
         try:
             self.around.journal.append(self.around.calendar.now(), *entries)
         except JournalError as error:
             self._break_down(error)
+            return False
+        return True
 
     def _break_down(self, error: JournalError) -> None:
         """Without a journal no yen may move: take nothing more, let go of what is in escrow, and say so."""

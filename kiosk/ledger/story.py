@@ -141,6 +141,8 @@ class StoryTeller:
             self._happenings.append("receipt printed" if outcome == "printed" else f"receipt not printed ({outcome})")
         elif action == "commit" and outcome != "completed":
             self._happenings.append(f"top-up not completed ({outcome})")
+        elif action == "pay_out" and outcome != "paid":
+            self._happenings.append(f"not all was paid out ({outcome})")
 
     def story(self) -> Story:
         """Return what is known by now."""

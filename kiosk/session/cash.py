@@ -138,7 +138,8 @@ def paid_out(state: State, event: PaidOut) -> Outcome:
         return stay(state)
     yen = sum(value * count for value, count in event.paid)
     left = paying.left_yen - yen
-    state = replace(state, change_yen=state.change_yen + yen, gives=without(state.gives or (), event.paid, event.unsure))
+    gives = None if state.gives is None else without(state.gives, event.paid, event.unsure)
+    state = replace(state, change_yen=state.change_yen + yen, gives=gives)
     if not event.last:
         return replace(state, paying=Paying(paying.intent, left)), ()
     return settle(replace(state, paying=None, owed_yen=state.owed_yen + max(0, left)))

@@ -71,6 +71,7 @@ class Counter:
         self.told: list[tuple[ev.Event, str]] = []
         self.remarks: list[str] = []
         self.tasks: list[asyncio.Task[None]] = []
+        self.disk_failed = False
 
     def handle(self, event: ev.Event, resolves: int = 0, outcome: str = "") -> None:
         self.told.append((event, outcome))
@@ -79,8 +80,11 @@ class Counter:
         self.remarks.append(what)
         self.append(Entry(Kind.REMARK, "", {"what": what, **facts}, legs))
 
-    def append(self, *entries: Entry) -> None:
+    def append(self, *entries: Entry) -> bool:
+        if self.disk_failed:
+            return False
         self.around.journal.append(SIMULATION_EPOCH, *entries)
+        return True
 
     def devices_changed(self) -> None:
         pass
@@ -219,6 +223,17 @@ def test_an_order_that_never_arrived_is_given_after_all() -> None:
         await payouts.carry_out(7, fx.PayOut(1, ((500, 2),)), again=True)
         assert hopper.orders == [{500: 2}]
         assert desk.told == [(ev.PaidOut("h500", ((500, 2),)), "paid")]
+
+    run_virtual(main())
+
+
+def test_an_order_that_cannot_be_written_down_is_not_given() -> None:
+    async def main() -> None:
+        hopper = Hopper(500)
+        desk, _, payouts = counter({"h500": hopper})
+        desk.disk_failed = True
+        await payouts.carry_out(7, fx.PayOut(1, ((500, 2),)), again=False)
+        assert hopper.orders == []
 
     run_virtual(main())
 
