@@ -6,6 +6,7 @@ question and its answer in :mod:`hardware.cctalk.host`; the line's comings and g
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from hardware.bills.pollsettings import PollSettings
 from hardware.cctalk.host import CcTalkHost
@@ -101,7 +102,8 @@ class CcTalkHopperDriver(PolledDevice[HopperStatus, DispenserStatus], CashDispen
         """Wait for an answer, or the end of the task that would give it. Raises SequenceError when there is none."""
         if self._task is None:
             raise SequenceError(f"{self._model.name}: not started")
-        await asyncio.wait({answer, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        ends: tuple[asyncio.Future[Any], ...] = (answer, self._task)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
 
     def _count(self, pieces: Pieces) -> int:
         """Return how many coins of its own value are asked for. Raises OverDispenseError."""
