@@ -37,8 +37,8 @@ class NoteTeller(StoryTeller):
                 self.stacking()
             case PollCode.BILL_STACKED:
                 return self.credited(yen)
-            case PollCode.RETURNING:
-                self.returning()
+            case PollCode.RETURNING if self.note is not None or not self._returned:
+                self.returning()  # else it is the end of a return that was told
             case PollCode.BILL_RETURNED:
                 return self.returned(yen)
             case PollCode.REJECTING:

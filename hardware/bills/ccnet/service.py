@@ -23,8 +23,6 @@ PATIENCE_S = 2.0
 """How long an acknowledged RESET may take to show."""
 TABLE_TRIES = 3
 """Unanswered table reads before it is a fault."""
-ADOPTED_HOLD_S = 15.0
-"""How long a HOLDING of unknown worth is left to fall back to ESCROW: longer than the escrow time-out, about 10 s [R]."""
 ODD_POLLS = 5
 """Polls in which IDLING or UNIT DISABLED contradicts the masks that were sent, before they are sent again."""
 
@@ -38,6 +36,7 @@ _BUSY = frozenset(
         PollCode.RETURNING,
         PollCode.BILL_RETURNED,
         PollCode.HOLDING,
+        PollCode.DEVICE_BUSY,
         PollCode.PAUSE,
     }
 )
@@ -72,7 +71,8 @@ class Service(UnitService[Frame]):
         """Yen values that the unit lets in by the masks last acknowledged; empty is switched off, None is not known."""
         self._odd_polls = 0
         self._reset_not_before_s = 0.0
-        self._hold_since_s: float | None = None
+        self._greeted: Frame | None = None
+        """What the unit said when it was asked whether it is an echo: not acknowledged, and not told yet."""
         self._unknown_told: set[int] = set()
 
     @property
@@ -103,8 +103,11 @@ class Service(UnitService[Frame]):
         return frame
 
     async def echoes(self) -> bool:
-        frame = await self._unit.poll()  # an answer stays unacknowledged, and so is said again
-        return frame is not None and self._unit.is_own_poll(frame)
+        frame = await self._unit.poll()
+        if frame is not None and self._unit.is_own_poll(frame):
+            return True
+        self._greeted = frame
+        return False
 
     async def inhibit(self) -> None:
         await self._unit.enable(frozenset())
@@ -114,16 +117,20 @@ class Service(UnitService[Frame]):
 
     def forget_unit(self) -> None:
         self._table_is_fresh = self.settled = self.blocked = False
-        self._applied = self._unit_fault = self.quiet = None
-        self._table_failures = 0
+        self._applied = self._unit_fault = self.quiet = self._greeted = None
+        self._table_failures = self._odd_polls = 0
         self._table_not_before_s = 0.0
 
     async def serve(self, heard: Frame) -> None:
         self.quiet = None
+        greeted, self._greeted = self._greeted, None
         if self._unit.is_own_poll(heard):
             return  # an echo that began this moment; the host looks into it
-        code = heard.code
         self._tell_notes(heard)
+        if greeted is not None and greeted != heard:  # the ACK will count for this one
+            heard = greeted
+            self._tell_notes(heard)
+        code = heard.code
         self._unit.acknowledge()  # only now: the listener has written a credit down
         self.blocked = code == PollCode.PAUSE
         fault = fault_of(code, heard.data[0] if heard.data else 0)
@@ -142,8 +149,8 @@ class Service(UnitService[Frame]):
         elif code in _REST:
             await self._rest(code)
         elif code in (PollCode.ESCROW, PollCode.HOLDING):
-            await self._escrow(code)
-        elif code not in _BUSY and code != PollCode.DEVICE_BUSY and code not in self._unknown_told:
+            await self._escrow()
+        elif code not in _BUSY and code not in self._unknown_told:
             self._unknown_told.add(code)
             _log.warning("ccnet_unexpected_poll_code", code=name_of(PollCode, code), data=heard.data.hex())
         self._publish()
@@ -156,7 +163,7 @@ class Service(UnitService[Frame]):
             self._tell(event)
 
     async def _power_up(self, code: int) -> None:
-        self._unit_fault = self._hold_since_s = None
+        self._unit_fault = None
         if self.settled:
             _log.warning("ccnet_unit_restarted", code=name_of(PollCode, code))
         await self._reset()
@@ -183,12 +190,11 @@ class Service(UnitService[Frame]):
         self.worth_yen = worth_yen
         self._table_is_fresh = True
         self._table_failures = 0
-        if self.identification is None:
-            self.identification = await self._unit.identification()
+        self.identification = await self._unit.identification() or self.identification
 
     async def _rest(self, code: int) -> None:
         """Nothing is inside: finish what start-up lacks, then let in what is wanted."""
-        self._hold_since_s = self._unit_fault = None
+        self._unit_fault = None
         self._patience.over()
         if not self._table_is_fresh:
             if code == PollCode.IDLING:  # enabled by a former host: the table is legal to read only when it is switched off
@@ -218,20 +224,16 @@ class Service(UnitService[Frame]):
         if await self._unit.enable(kinds) is Answer.DONE:
             self._applied = wish
 
-    async def _escrow(self, code: int) -> None:
-        """A note waits. One that a former host left is told when the table is known; where it cannot be read with a note
-        inside [1], the note is given back: nobody can say what it is worth."""
+    async def _escrow(self) -> None:
+        """A note waits. One that a former host left is given back: the table cannot be read with a note inside [1], so nobody
+        can say what it is worth."""
         note = self.notes.note
         if note is None:
             return
         self._unit_fault = None
-        now_s = asyncio.get_running_loop().time()
         if note.yen is not None:
-            self._hold_since_s = None
             self.settled = self._table_is_fresh
         else:
-            self._hold_since_s = now_s if self._hold_since_s is None else self._hold_since_s
-            if code == PollCode.ESCROW or now_s - self._hold_since_s >= ADOPTED_HOLD_S:
-                note.decision = Decision.RETURN
+            note.decision = Decision.RETURN
         self._publish()
-        await self._orders.carry_out(note, now_s)
+        await self._orders.carry_out(note, asyncio.get_running_loop().time())

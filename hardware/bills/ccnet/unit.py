@@ -9,7 +9,7 @@ TRIES = 3
 """How often what was answered with NAK is said again."""
 COUNTRIES = ("JPN", "JPY")
 """What tables call Japan: the country or its currency, both occur [2]."""
-_NO_POLL_CODES = frozenset({Command.ACK, Command.NAK, ILLEGAL_COMMAND})
+_ORDER_ANSWERS = frozenset({Command.ACK, Command.NAK, ILLEGAL_COMMAND})
 HIGHEST_EXPONENT = 6
 """A garbled exponent must not make a number of a hundred digits and call it money."""
 
@@ -41,9 +41,7 @@ class Unit:
         """Give an order that is answered with ACK. NAK repeats it, three times in all; silence never: it may be under way."""
         request = Frame(self._address, command, data)
         for _ in range(TRIES):
-            answer = await self._exchange.ask(
-                request.encode(), lambda frame: self._is_ours(frame) and not frame.data and frame != request
-            )
+            answer = await self._exchange.ask(request.encode(), lambda frame: self._answers_order(frame, request))
             if answer is None:
                 return Answer.SILENT
             if answer.code != Command.NAK:
@@ -87,7 +85,11 @@ class Unit:
 
     def _answers_poll(self, frame: Frame) -> bool:
         """Leave out late answers to an order, NAK and ILLEGAL COMMAND: to those the next poll is the repetition."""
-        return frame.address == self._address and frame.code not in _NO_POLL_CODES
+        return frame.address == self._address and frame.code not in _ORDER_ANSWERS
+
+    def _answers_order(self, frame: Frame, request: Frame) -> bool:
+        """Leave out a late answer to a poll, which says nothing of the order; STACKING would look like a refusal."""
+        return self._is_ours(frame) and not frame.data and frame.code in _ORDER_ANSWERS and frame != request
 
     def _is_ours(self, frame: Frame) -> bool:
         return frame.address == self._address
