@@ -130,7 +130,9 @@ class AesLayer:
 
     def __init__(self, key: bytes) -> None:
         """``key`` is 16 bytes, see :func:`aes_key`."""
-        self._cipher = Cipher(algorithms.AES128(key), modes.ECB())  # the protocol's mode, not our choice
+        cipher = Cipher(algorithms.AES128(key), modes.ECB())  # the protocol's mode, not our choice
+        self._encrypt = cipher.encryptor().update  # ECB carries nothing from block to block: one context serves for ever
+        self._decrypt = cipher.decryptor().update
 
     def seal(self, data: bytes, count: int, random: Random) -> bytes:
         """Return the DATA of an encrypted packet. Raises ValueError when ``data`` is longer than :data:`MAX_SEALED`."""
@@ -139,15 +141,13 @@ class AesLayer:
         plain = bytes((len(data),)) + (count % COUNTS).to_bytes(4, "little") + data
         plain += random.randbytes(-(len(plain) + 2) % BLOCK)
         plain += crc16_cms(plain).to_bytes(2, "little")
-        encryptor = self._cipher.encryptor()
-        return bytes((STEX,)) + encryptor.update(plain) + encryptor.finalize()
+        return bytes((STEX,)) + self._encrypt(plain)
 
     def open(self, data: bytes) -> Opened | None:
         """Return what an encrypted packet's DATA holds; None when it was not made with this key, or is no such thing."""
         if not is_sealed(data):
             return None
-        decryptor = self._cipher.decryptor()
-        plain = decryptor.update(data[1:]) + decryptor.finalize()
+        plain = self._decrypt(data[1:])
         length = plain[0]
         if length + _AROUND_DATA > len(plain) or crc16_cms(plain[:-2]) != int.from_bytes(plain[-2:], "little"):
             return None
