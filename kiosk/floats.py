@@ -3,6 +3,9 @@
 A hopper knows nothing of what is in it: the books begin with what ``[float]`` in ``config/terminal.toml`` says, or staff,
 and every coin in and out is booked from there. A changer or recycler counts: its count wins, and a difference to the books is
 OVER_SHORT and a remark for staff. Payable is never more than both agree on.
+
+Between the two is a recycler whose protocol tells no counts (ID-003): nobody can say whether a note went into its box or on a
+drum. Such notes stay booked in the box until staff count; the float is what ``[float]`` or staff said, less what was paid.
 """
 
 from collections import Counter

@@ -3,7 +3,9 @@
 from collections import Counter
 
 from hardware.bench import BenchDevice
+from hardware.bills.acceptor import BillAcceptor
 from hardware.bills.emulator import BillEmulator
+from hardware.bills.notes import Place as NotePlace
 from hardware.changer.machine import ChangerMachine
 from hardware.changer.mechanism import ChangerMechanism
 from hardware.changer.units import Place
@@ -36,8 +38,17 @@ def float_in(device: BenchDevice) -> Counter[int]:
     if isinstance(device.emulator, HopperEmulator):
         mechanism = device.emulator.mechanism
         return +Counter({mechanism.yen: mechanism.level})
+    if isinstance(device.emulator, BillEmulator):
+        return device.emulator.mechanism.piles.count(NotePlace.DRUM)
     changer = changer_of(device)
     return changer.piles.at(Place.UNIT) if changer is not None else Counter()
+
+
+def box_and_float_are_one(device: BenchDevice) -> bool:
+    """Whether nobody but matter itself knows which notes lie in the box and which on a drum: a recycler that does not count."""
+    driver = device.driver
+    dispenser = driver.dispenser if isinstance(driver, BillAcceptor) else None
+    return dispenser is not None and all(level is None for level in dispenser.levels.values())
 
 
 def is_still(device: BenchDevice) -> bool:

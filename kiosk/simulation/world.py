@@ -43,6 +43,8 @@ class World:
     shown: ScreenModel = field(default_factory=lambda: ScreenModel(Screen.OUT_OF_SERVICE))
     inserted: Counter[int] = field(default_factory=Counter)
     """Notes put to the bill acceptor's mouth, by denomination: more than the books see, for some never reach escrow."""
+    loaded_yen: int = 0
+    """Worth of the notes that lay in the bill acceptor, a recycler, on its first day."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -60,6 +62,8 @@ class World:
 
         till = make_till(config, bench, http, journal, calendar, show)
         world = cls(config, rng, journal, carrier, bench, faults, till, http, calendar)
+        if world.has("bill"):
+            world.loaded_yen = world.validator.mechanism.piles.total_yen()
         await till.start()
         return world
 
@@ -98,13 +102,15 @@ class World:
         assert hand is not None
         return await hand.command(command)
 
-    async def insert(self, yen: int, flaw: str = "") -> None:
-        """Put a note to the mouth, or a coin into the slot: where this bench takes it."""
+    async def insert(self, yen: int, flaw: str = "") -> bool:
+        """Put a note to the mouth, or a coin into the slot: where this bench takes it. Returns whether it went in."""
         wanted = ("bill", "changer") if yen >= 1000 else ("coin", "changer")
         device_class = next(name for name in wanted if self.has(name))
         answer = await self.hand(device_class, f"insert {yen} {flaw}".strip())
-        if device_class == "bill" and answer.get("ok", True):
+        went_in = bool(answer.get("ok", True))
+        if device_class == "bill" and went_in:
             self.inserted[yen] += 1
+        return went_in
 
     def unplug(self, device_class: str) -> None:
         """Pull a device's cable."""

@@ -85,7 +85,10 @@ async def killed_and_started_again(config: KioskConfig, story: Story, dies_at: i
         living.result()
         await world.close()
         return f"{opening} of {journal.writes} writes"
+    dead = world.till
     await world.restart_kiosk()
+    if dead.broken.done():
+        dead.broken.exception()  # seen: it is what the test did to it
     await world.until(Screen.ATTRACT, Screen.CASH, timeout_s=900)
     if world.shown.screen is Screen.CASH:
         await put_in(world, story)

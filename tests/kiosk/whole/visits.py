@@ -111,6 +111,7 @@ async def pay_with(world: World, *pieces: int) -> None:
         await settled(world)
         if world.shown.screen is not Screen.CASH:
             return
+        await asyncio.sleep(0.5)  # the device has to be done with the piece before
         await world.insert(yen)
     await settled(world)
 
