@@ -16,7 +16,7 @@ waited for except by its length; sum8 answers count only from the address asked.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum
 
 from hardware.bills.orders import Answer
@@ -129,35 +129,47 @@ class CcTalkHost:
     ) -> bytes | NoAnswer:
         """Put a question and return the answer's data. An answer of another size than ``sizes`` belongs to another question
         and is passed over. With ``tries`` of 1 it is put once, whatever comes: for orders that must not be repeated blindly."""
-        raw = self._codec.encode(Frame(self.address, header, data))
-        answer: bytes | NoAnswer = NoAnswer.SILENT
-        for left in reversed(range(tries)):
-            frame = await self._once(raw, sizes)
-            if frame is not None and frame.header == REPLY:
-                return frame.data
-            if frame is None:
-                answer = NoAnswer.SILENT
-            elif frame.header == Header.NAK:
-                return NoAnswer.NAK
-            else:
-                answer = NoAnswer.BUSY
-                if left:
-                    await asyncio.sleep(BUSY_PAUSE_S)
-            if self.exchange.lost is not None:
-                break
-        return answer
+        return await self._ask(header, data, sizes, tries, lambda answer: True)
 
     async def ask_alike(
-        self, header: int, data: bytes = b"", sizes: Collection[int] | None = None, tries: int = TRIES
+        self,
+        header: int,
+        data: bytes = b"",
+        sizes: Collection[int] | None = None,
+        tries: int = TRIES,
+        known: Callable[[bytes], bool] = lambda answer: False,
     ) -> bytes | NoAnswer:
-        """Like :meth:`ask`, until two answers are alike; SILENT when no two are."""
+        """Like :meth:`ask`, until two answers are alike, or one is ``known`` already; SILENT when neither comes about.
+
+        Both are asked for in one turn: on a line with a dead device, whose time-outs the others have to sit through, what is
+        asked about would else have moved on between the two.
+        """
+        return await self._ask(header, data, sizes, tries, known)
+
+    async def _ask(
+        self, header: int, data: bytes, sizes: Collection[int] | None, tries: int, believed: Callable[[bytes], bool]
+    ) -> bytes | NoAnswer:
+        raw = self._codec.encode(Frame(self.address, header, data))
         heard: set[bytes] = set()
-        for _ in range(1 + ALIKE_TRIES):
-            answer = await self.ask(header, data, sizes, tries)
-            if isinstance(answer, NoAnswer) or answer in heard:
-                return answer
-            heard.add(answer)
-        return NoAnswer.SILENT
+        answer = NoAnswer.SILENT
+        for left in reversed(range(tries)):
+            async with self._link.turn:
+                frame = await self._put(raw, sizes)
+                while frame is not None and frame.header == REPLY:
+                    if frame.data in heard or believed(frame.data):
+                        return frame.data
+                    heard.add(frame.data)
+                    if len(heard) > ALIKE_TRIES:
+                        return NoAnswer.SILENT
+                    frame = await self._put(raw, sizes)
+            if frame is not None and frame.header == Header.NAK:
+                return NoAnswer.NAK
+            answer = NoAnswer.SILENT if frame is None else NoAnswer.BUSY
+            if self.exchange.lost is not None:
+                break
+            if frame is not None and left:
+                await asyncio.sleep(BUSY_PAUSE_S)
+        return answer
 
     async def order(self, header: int, data: bytes = b"", tries: int = TRIES) -> Answer:
         """Give an order that is answered with ACK and does no harm when it is given twice."""
@@ -166,7 +178,9 @@ class CcTalkHost:
             return Answer.SILENT if answer is NoAnswer.SILENT else Answer.REFUSED
         return Answer.DONE
 
-    async def _once(self, raw: bytes, sizes: Collection[int] | None) -> Frame | None:
+    async def _put(self, raw: bytes, sizes: Collection[int] | None) -> Frame | None:
+        """Put a question once and return its answer. The turn is ours."""
+
         def answers(frame: Frame) -> bool:
             if frame.to != HOST or frame.header not in ANSWERS:
                 return False
@@ -174,10 +188,9 @@ class CcTalkHost:
                 return False
             return sizes is None or len(frame.data) in (sizes if frame.header == REPLY else ACK)
 
-        async with self._link.turn:
-            if self._restless:
-                await self._until_silent()
-            frame = await self.exchange.ask(raw, answers)
+        if self._restless:
+            await self._until_silent()
+        frame = await self.exchange.ask(raw, answers)
         self._restless = frame is None
         return frame
 

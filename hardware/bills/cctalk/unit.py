@@ -6,7 +6,7 @@ from hardware.bills.orders import Answer
 from hardware.cctalk.codes import OperatingMode, Route, RouteError
 from hardware.cctalk.events import REPORT_LENGTH, EventReport
 from hardware.cctalk.headers import Header
-from hardware.cctalk.host import ACK, ALIKE_TRIES, TRIES, CcTalkHost, NoAnswer
+from hardware.cctalk.host import ACK, TRIES, CcTalkHost, NoAnswer
 from hardware.cctalk.ids import BILL_ID_LENGTH, JAPAN, CountryScaling, read_bill_id
 from hardware.cctalk.settings import let_in, lets_in, read_table
 
@@ -43,14 +43,10 @@ class Unit:
     async def events(self, known: int | None, tries: int = TRIES) -> EventReport | None:
         """Read the buffered events; None when nothing valid came. What differs from the ``known`` counter is believed only
         when it came twice alike: it may tell of money."""
-        heard: list[EventReport] = []
-        for _ in range(1 + ALIKE_TRIES):
-            answer = await self._host.ask(Header.READ_BUFFERED_BILL_EVENTS, sizes=(REPORT_LENGTH,), tries=tries)
-            report = EventReport.decode(answer) if isinstance(answer, bytes) else None
-            if report is None or report.counter == known or report in heard:
-                return report
-            heard.append(report)
-        return None
+        answer = await self._host.ask_alike(
+            Header.READ_BUFFERED_BILL_EVENTS, sizes=(REPORT_LENGTH,), tries=tries, known=lambda data: data[0] == known
+        )
+        return EventReport.decode(answer) if isinstance(answer, bytes) else None
 
     async def serial(self) -> bytes | NoAnswer:
         """Read the serial number."""

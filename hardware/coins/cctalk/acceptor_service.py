@@ -12,7 +12,7 @@ from hardware.bills.pollsettings import PollSettings
 from hardware.cctalk.codes import FaultCode
 from hardware.cctalk.events import REPORT_LENGTH, EventReport
 from hardware.cctalk.headers import Header
-from hardware.cctalk.host import ALIKE_TRIES, TRIES, CcTalkHost, NoAnswer
+from hardware.cctalk.host import TRIES, CcTalkHost, NoAnswer
 from hardware.cctalk.ids import COIN_ID_LENGTH, JAPAN, read_coin_id
 from hardware.cctalk.settings import let_in, lets_in, read_table
 from hardware.coins.cctalk.acceptor_meanings import check_fault
@@ -71,18 +71,16 @@ class Service(CoinService[EventReport]):
 
     async def ask(self) -> EventReport | None:
         known = None if self._coins.last is None else self._coins.last.counter
-        heard: list[EventReport] = []
-        for _ in range(1 + ALIKE_TRIES):
-            answer = await self._host.ask(
-                Header.READ_BUFFERED_CREDIT, sizes=(REPORT_LENGTH,), tries=TRIES if self.settled else 1
-            )
-            report = EventReport.decode(answer) if isinstance(answer, bytes) else None
-            if report is not None and report == self.quiet and self._now_s() < self._look_at_s:
-                return self.quiet
-            if report is None or report.counter == known or report in heard:
-                return report
-            heard.append(report)
-        return None
+        answer = await self._host.ask_alike(
+            Header.READ_BUFFERED_CREDIT,
+            sizes=(REPORT_LENGTH,),
+            tries=TRIES if self.settled else 1,
+            known=lambda data: data[0] == known,
+        )
+        report = EventReport.decode(answer) if isinstance(answer, bytes) else None
+        if report is not None and report == self.quiet and self._now_s() < self._look_at_s:
+            return self.quiet
+        return report
 
     async def serve(self, heard: EventReport) -> None:
         self.quiet = None
