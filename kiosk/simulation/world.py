@@ -162,7 +162,7 @@ class World:
         """
         for device in self.bench.devices.values():
             if device.line is not None:
-                device.line.close()
+                device.link.close()
         self.till.abandon()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
