@@ -35,6 +35,10 @@ ALIKE_TRIES = 4
 """Answers that are compared, after the first, until two are alike."""
 SILENCE_AT_MOST_S = 0.5
 """A line that never falls silent is spoken on all the same after so long."""
+GIVEN_UP_AFTER = 5
+"""A device that left so many questions in a row unanswered is asked ..."""
+GIVEN_UP_PAUSE_S = 1.0
+"""... only so often: the others on its line sit through every time-out."""
 ACK = frozenset((0,))
 """Size of an acknowledgement."""
 
@@ -123,6 +127,15 @@ class CcTalkHost:
         self.exchange = BusExchange(link, self._codec, reply_timeout_s)
         self._restless = False
         """The last question had no answer: the line may be out of step."""
+        self._unanswered = 0
+        """Questions without an answer, one after the other."""
+        self._asked_s = 0.0
+
+    @property
+    def is_spared(self) -> bool:
+        """Whether the device has been silent for so long that the line is left to others for a moment."""
+        waited_s = asyncio.get_running_loop().time() - self._asked_s
+        return self._unanswered >= GIVEN_UP_AFTER and waited_s < GIVEN_UP_PAUSE_S
 
     async def ask(
         self, header: int, data: bytes = b"", sizes: Collection[int] | None = None, tries: int = TRIES
@@ -190,12 +203,18 @@ class CcTalkHost:
 
         if self._restless:
             await self._until_silent()
+        self._restless = True  # also when we are cancelled here, and the answer is still to come
+        self._asked_s = asyncio.get_running_loop().time()
         frame = await self.exchange.ask(raw, answers)
         self._restless = frame is None
+        self._unanswered = self._unanswered + 1 if frame is None else 0
         return frame
 
     async def _until_silent(self) -> None:
         loop = asyncio.get_running_loop()
         end_s = loop.time() + SILENCE_AT_MOST_S
-        while (wait_s := self.exchange.last_byte_s + BYTE_GAP_S - loop.time()) > 0 and loop.time() < end_s:
+        while loop.time() < end_s:
+            wait_s = max(self.exchange.last_byte_s, self._asked_s) + BYTE_GAP_S - loop.time()
+            if wait_s <= 0:
+                break
             await asyncio.sleep(max(wait_s, 0.001))

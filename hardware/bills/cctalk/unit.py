@@ -43,6 +43,8 @@ class Unit:
     async def events(self, known: int | None, tries: int = TRIES) -> EventReport | None:
         """Read the buffered events; None when nothing valid came. What differs from the ``known`` counter is believed only
         when it came twice alike: it may tell of money."""
+        if self._host.is_spared:
+            return None
         answer = await self._host.ask_alike(
             Header.READ_BUFFERED_BILL_EVENTS, sizes=(REPORT_LENGTH,), tries=tries, known=lambda data: data[0] == known
         )

@@ -70,6 +70,8 @@ class Service(CoinService[EventReport]):
         await let_in(self._host, frozenset())
 
     async def ask(self) -> EventReport | None:
+        if self._host.is_spared:
+            return None
         known = None if self._coins.last is None else self._coins.last.counter
         answer = await self._host.ask_alike(
             Header.READ_BUFFERED_CREDIT,

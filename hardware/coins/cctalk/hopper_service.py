@@ -115,7 +115,7 @@ class Service(PolledService[HopperStatus, DispenserStatus]):
             await self._unit.enable(on=False)
 
     async def ask(self) -> HopperStatus | None:
-        status = await self._unit.status(TRIES if self.settled else 1)
+        status = None if self._unit.is_spared else await self._unit.status(TRIES if self.settled else 1)
         if status is None:
             self._give_up_waiting()
             return None

@@ -78,6 +78,11 @@ class Unit:
         self._host = host
         self.security = security
 
+    @property
+    def is_spared(self) -> bool:
+        """Whether it has been silent for so long that the line is left to others for a moment."""
+        return self._host.is_spared
+
     async def status(self, tries: int = TRIES) -> HopperStatus | None:
         """Read counter, remaining, paid and unpaid; None when nothing valid came."""
         answer = await self._host.ask(Header.REQUEST_HOPPER_STATUS, sizes=(STATUS_LENGTH,), tries=tries)
