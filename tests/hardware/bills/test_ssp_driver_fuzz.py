@@ -60,6 +60,7 @@ async def _life(encrypted: bool, answers: Sequence[str], garbage: Sequence[bytes
     unit.garbage = b""
     unit.escrow = False
     await asyncio.sleep(40)
+    unit.show("F0 E4")  # a box that was once said to be out is out until this
     await bench.until_ready(60)
     credited = sum(event == "EE" for reply in said for event in reply.split())
     credited += sum(noise.count(b"\xee") for noise in garbage)
