@@ -5,7 +5,7 @@ repeats its answer without moving on. So no event is lost with a reply, and none
 
 XOR is a weak check: two flips of one bit position cancel out, and may make a note out of nothing or take the bit STACKED away.
 An answer that says anything else than the last one is therefore asked for once more with the same bit; only what came twice
-alike is believed, and one that contradicts itself not at all.
+alike is believed. One that contradicts itself even twice is no news, but the bit toggles: the unit would repeat it for ever.
 """
 
 from collections.abc import Callable
@@ -50,17 +50,19 @@ class Conversation:
     async def say(self, build: Callable[[int], Frame]) -> Frame | None:
         """Say the pending message, or else ``build(bit)``; return the answer, None when none came.
 
-        The answer is that of the message on the line: the caller looks whether it is the one that it wants.
+        The answer is that of the message on the line: the caller looks whether it is the one that it wants. None also for
+        an answer that cannot be true.
         """
         message = self._pending or build(self._ack)
         self._pending = message
         answer = await self._exchange.ask(message.encode(), self._answers)
         if answer is not None and not self._says_the_same(answer):
             answer = await self._confirmed(message, answer)
-        if answer is not None:
-            self._believed = answer
-            self._done()
-        return answer
+        if answer is None:
+            return None
+        self._believed = answer
+        self._done()
+        return answer if answer.kind == Kind.AUXILIARY or _is_sound(answer.kind, answer.data) else None
 
     def _says_the_same(self, answer: Frame) -> bool:
         before = self._believed
@@ -100,13 +102,13 @@ class Conversation:
             return False
         if frame.kind == Kind.AUXILIARY:
             return message.kind == Kind.AUXILIARY or not self._joined
-        return _is_sound(frame.kind, frame.data)
+        return status_of(frame) is not None
 
     # -- a line at rest (hardware.wire.exchange.Watch) -----------------------------------------------------------------
 
-    async def watch(self, orders: Callable[[int], Frame], quiet: bytes, first_s: float, interval_s: float) -> Frame | None:
-        """Say ``orders`` again and again until an answer holds other data than ``quiet``; None when it is better to ask."""
-        self._orders, self._quiet = (orders(0), orders(1)), quiet
+    async def watch(self, orders: Callable[[int], Frame], quiet: Frame, first_s: float, interval_s: float) -> Frame | None:
+        """Say ``orders`` again and again until an answer says something else than ``quiet``; None when it is better to ask."""
+        self._orders, self._quiet, self._believed = (orders(0), orders(1)), quiet.data, quiet
         self._orders_bytes = (self._orders[0].encode(), self._orders[1].encode())
         self._heard_once = await self._exchange.watch(self, first_s, interval_s)
         return None  # what is new is not done with: it is asked for again with the same bit

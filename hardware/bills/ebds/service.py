@@ -131,7 +131,7 @@ class Service(UnitService[Frame]):
 
     async def watch(self, first_s: float, interval_s: float) -> Frame | None:
         assert self.quiet is not None
-        return await self._conversation.watch(self._orders_frame, self.quiet.data, first_s, interval_s)
+        return await self._conversation.watch(self._orders_frame, self.quiet, first_s, interval_s)
 
     def forget_unit(self) -> None:
         self._conversation.forget()
