@@ -42,6 +42,7 @@ from hardware.cctalk.device import ACK, BUSY, NAK, UNKNOWN, CcTalkSlave, Reply
 from hardware.cctalk.events import EventBuffer
 from hardware.cctalk.headers import Header, name_of
 from hardware.cctalk.ids import EMPTY_BILL_ID, JAPAN, JAPANESE_BILLS
+from hardware.cctalk.masks import set_mask
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
 from hardware.models import DeviceModel
@@ -105,8 +106,8 @@ class CcTalkBillEmulator(CcTalkSlave, BillEmulator):
                 return bytes((sum(bool(self.mechanism.piles.size(place)) << bit for bit, place in enumerate(SENSORS)),))
             case Header.PERFORM_SELF_CHECK, 0:
                 return bytes((self._self_check(),))
-            case Header.MODIFY_INHIBIT_STATUS, 2:
-                self._mask = int.from_bytes(data, "little")
+            case Header.MODIFY_INHIBIT_STATUS, size if size:
+                self._mask = set_mask(self._mask, data)
             case Header.REQUEST_INHIBIT_STATUS, 0:
                 return self._mask.to_bytes(2, "little")
             case Header.MODIFY_MASTER_INHIBIT, 1:

@@ -18,6 +18,7 @@ from hardware.cctalk.device import ACK, NAK, UNKNOWN, CcTalkSlave, Reply
 from hardware.cctalk.events import EventBuffer
 from hardware.cctalk.headers import Header
 from hardware.cctalk.ids import EMPTY_COIN_ID
+from hardware.cctalk.masks import set_mask
 from hardware.coins.cctalk.acceptor_tables import (
     FAILURES,
     FLAWS,
@@ -96,8 +97,8 @@ class CcTalkCoinEmulator(CcTalkSlave, CoinAcceptorEmulator):
                 return bytes((self._self_check(),))
             case Header.READ_OPTO_STATES, 0:
                 return bytes((self._opto_states(),))
-            case Header.MODIFY_INHIBIT_STATUS, 2:
-                self._mask = self._next_mask = int.from_bytes(data, "little")
+            case Header.MODIFY_INHIBIT_STATUS, size if size:
+                self._mask = self._next_mask = set_mask(self._mask, data)
             case Header.REQUEST_INHIBIT_STATUS, 0:
                 return self._mask.to_bytes(2, "little")
             case Header.READ_BUFFERED_CREDIT, 0:

@@ -220,6 +220,14 @@ def test_a_one_in_the_mask_accepts_and_everything_reads_back(host: Host) -> None
     assert host.news() == [(4, 1)]
 
 
+def test_a_mask_of_one_or_three_bytes_is_obeyed_as_far_as_it_goes() -> None:
+    host = Host()
+    assert host.ask(Header.MODIFY_INHIBIT_STATUS, b"\xff\xff\xff") == b"", "what a public host says to a JCM Taiko"
+    assert host.ask(Header.REQUEST_INHIBIT_STATUS) == b"\xff\xff"
+    assert host.ask(Header.MODIFY_INHIBIT_STATUS, b"\x03") == b""
+    assert host.ask(Header.REQUEST_INHIBIT_STATUS) == b"\x03\xff", "the second byte was not spoken of"
+
+
 def test_inhibiting_leaves_a_note_in_escrow_to_the_host(host: Host) -> None:
     host.to_escrow()
     assert host.say(NOTES_OFF) == ACK

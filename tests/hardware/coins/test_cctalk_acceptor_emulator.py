@@ -127,6 +127,24 @@ def test_a_one_in_the_mask_accepts(fresh: Host) -> None:
     assert events(fresh) == (2, [(0, 2), JP100A])
 
 
+def test_a_mask_of_one_byte_speaks_of_the_first_eight_coins_only(fresh: Host) -> None:
+    assert fresh.say("02 02 01 E7 00 80 94") == ACK_2
+    assert fresh.say("02 01 01 E7 FF 16") == ACK_2, "one public host sends this and waits for the ACK"
+    assert fresh.say("02 00 01 E6 17") == answer(2, b"\xff\x80"), "the second byte was not spoken of"
+    put(fresh, "100")
+    assert events(fresh) == (1, [JP100A])
+
+
+def test_a_mask_of_three_bytes_is_obeyed_as_far_as_there_are_positions(fresh: Host) -> None:
+    assert fresh.say("02 03 01 E7 FF FF FF 16") == ACK_2
+    assert fresh.say("02 00 01 E6 17") == answer(2, b"\xff\xff")
+
+
+def test_a_mask_of_no_byte_is_refused(fresh: Host) -> None:
+    assert fresh.say("02 00 01 E7 16") == "01 00 02 05 F8"
+    assert fresh.say("02 00 01 E6 17") == answer(2, b"\x00\x00")
+
+
 def test_the_master_switch_inhibits_all(host: Host) -> None:
     assert host.ask(228, b"\x00") == b""
     assert host.ask(227) == b"\x00"
