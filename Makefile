@@ -29,7 +29,7 @@ check: setup
 	@.venv/bin/lint-imports --no-cache | tail -2
 
 test: check
-	@$(GUI) timeout -s KILL 900 $(PY) -m pytest $(ARGS)
+	@$(GUI) timeout -s KILL 900 $(PY) -m pytest -n 3 --dist worksteal $(ARGS)
 
 bench: setup
 	@$(GUI) timeout -s KILL 900 $(PY) -m tests.benchmarks
