@@ -1,14 +1,7 @@
 """What the SSP host does about each answer: bring the unit up, keep or send the note in escrow, acknowledge, wait out troubles.
 
-**The trap of this protocol: a POLL accepts the note in escrow.** So a poll goes out only when it is known that none waits, or
-when it is to be stacked. From the READ with a channel on, HOLD is said instead at every interval, until the caller decides:
-``stack`` lets one POLL through, ``return_`` sends REJECT, ``hold`` changes nothing but the deadline. HOLD gives the note its
-whole time in the unit again; so a note that nobody decides about is given back with REJECT when the profile's
-``escrow_timeout_s`` is over, and if the host dies the unit's own time-out does it. (The alternative, to keep the unit awake by
-harmless questions and let its time-out run, cannot tell when the note has gone but by the poll that might accept it.)
-
-An answer to a poll that was lost for good or could not be read may have told of a note in escrow. Then, and before the first
-poll to any unit, HOLD asks whether one is there: CANNOT PROCESS means that there is none.
+Start-up works from any state: a note inside is first seen to its end. What may be said while one may be in escrow is the
+business of :mod:`.escrow`; nothing here says POLL without asking it.
 """
 
 import asyncio
@@ -20,6 +13,7 @@ from hardware.bills.orders import FaultPatience
 from hardware.bills.service import UnitService
 from hardware.bills.ssp.commands import Command, Reply, name_of
 from hardware.bills.ssp.conversation import POLLS, Conversation, Heard
+from hardware.bills.ssp.escrow import ODD_ANSWERS, Escrow
 from hardware.bills.ssp.events import EventCode, Events, PollEvent, decode_events
 from hardware.bills.ssp.meanings import ACKNOWLEDGED, JAMS, MOTION, QUIET
 from hardware.bills.ssp.messages import encode_inhibits
@@ -32,8 +26,6 @@ from hardware.vocabulary import Fault, FullStatus
 
 FAILURES = 3
 """Vain attempts to bring a unit up before that is a fault."""
-ODD_ANSWERS = 3
-"""So many answers that are neither yes nor no are taken for a no; so many polls may contradict what was switched on or off."""
 REST_POLLS = 5
 """Polls at rest before the story of a note that was ordered into the box ends without a credit: some is still to come."""
 
@@ -57,14 +49,11 @@ class Service(UnitService[Heard]):
         self._up = False
         self._up_failures = 0
         self._up_fault: Fault | None = None
-        self._escrow_is_known = False
-        """Whether ``notes.waits`` can be relied on."""
-        self._odd_answers = 0
+        self._escrow = Escrow(self.notes, profile.escrow_timeout_s)
         self._odd_polls = 0
+        """In how many polls what the unit shows contradicted what was switched on or off."""
         self._rest_polls = 0
-        self._undecided_since_s: float | None = None
         self._poll_command = Command.POLL_WITH_ACK if profile.poll_with_ack else Command.POLL
-        self._can_hold = True
         self._polled = False
         """Since it was brought up: a restart told from then on is news."""
         self._unacknowledged: list[PollEvent] = []
@@ -99,27 +88,15 @@ class Service(UnitService[Heard]):
         return self.quiet if heard == self.quiet else heard
 
     def _question(self) -> bytes:
-        """Return what is to be said next. Never a poll while a note may be in escrow that is not to be stacked."""
-        note = self.notes.note
-        if not self._escrow_is_known:
-            return bytes((Command.HOLD,))
-        if self.notes.refusal_due:
-            return bytes((Command.LAST_REJECT_CODE,))
-        if self.notes.waits and note is not None:
-            self._mind_the_time(note)
-            if note.decision is Decision.RETURN:
-                return bytes((Command.REJECT,))
-            if note.decision is not Decision.STACK:
-                return bytes((Command.HOLD if self._can_hold else Command.GET_SERIAL_NUMBER,))
-            note.stack_sent = True
-        return bytes((self._poll_command,))
-
-    def _mind_the_time(self, note: NoteInside) -> None:
-        now_s = asyncio.get_running_loop().time()
-        if self._undecided_since_s is None:
-            self._undecided_since_s = now_s
-        if note.decision is Decision.NONE and now_s - self._undecided_since_s >= self._profile.escrow_timeout_s:
-            note.decision = Decision.RETURN
+        """Return what is to be said next."""
+        word = self._escrow.word(asyncio.get_running_loop().time())
+        if word is None and self.notes.refusal_due:
+            word = Command.LAST_REJECT_CODE
+        if word is None:
+            word = self._poll_command
+            if self.notes.waits and self.notes.note is not None:
+                self.notes.note.stack_sent = True
+        return bytes((word,))
 
     async def watch(self, first_s: float, interval_s: float) -> Heard | None:
         assert self.quiet is not None
@@ -132,9 +109,10 @@ class Service(UnitService[Heard]):
             self._tell_events(self._decode(late.data))
 
     def forget_unit(self) -> None:
-        self._up = self.settled = self.blocked = self._escrow_is_known = False
+        self._up = self.settled = self.blocked = False
         self._applied = self.quiet = self._up_fault = None
-        self._up_failures = self._odd_answers = self._odd_polls = self._rest_polls = 0
+        self._up_failures = self._odd_polls = self._rest_polls = 0
+        self._escrow.forget()
         self._troubles.clear()
         self.full = FullStatus.UNKNOWN
 
@@ -150,9 +128,11 @@ class Service(UnitService[Heard]):
         elif heard.command in POLLS:
             await self._polled_answer(heard)
         elif heard.command == Command.HOLD:
-            self._hold_answer(heard)
+            self._escrow.hold_answered(heard)
+            if not self.notes.waits:
+                self._nudge()
         elif heard.command == Command.REJECT:
-            self._reject_answer(heard)
+            self._escrow.reject_answered(heard)
         elif heard.command == Command.EVENT_ACK:
             self._acknowledged(heard)
         elif heard.command == Command.LAST_REJECT_CODE:
@@ -166,13 +146,14 @@ class Service(UnitService[Heard]):
     def _decided_note(self) -> bool:
         """Tell whether an order was given while this answer was being told."""
         note = self.notes.note
-        waits = self.notes.waits and self._escrow_is_known and note is not None
+        waits = self.notes.waits and self._escrow.is_known and note is not None
         return waits and note is not None and note.decision is Decision.STACK and not note.stack_sent
 
     def _start_over(self) -> None:
         """The unit has lost what was set; bring it up again."""
-        self._up = self.settled = self._escrow_is_known = False
+        self._up = self.settled = False
         self._applied = None
+        self._escrow.forget()
 
     async def _bring_up(self) -> None:
         self._start_over()
@@ -191,7 +172,6 @@ class Service(UnitService[Heard]):
         self.facts, self.worth_yen = found, found.worth_yen
         self._up, self._up_failures, self._up_fault = True, 0, None
         self._polled = False
-        self._odd_answers = 0
 
     def _another_unit(self) -> None:
         """The one before went away with whatever was inside."""
@@ -199,7 +179,6 @@ class Service(UnitService[Heard]):
         for event in self.notes.rest():
             self._tell(event)
         self._unacknowledged.clear()
-        self._can_hold = True
         self._poll_command = Command.POLL_WITH_ACK if self._profile.poll_with_ack else Command.POLL
 
     def _tell_adopted(self) -> None:
@@ -210,27 +189,8 @@ class Service(UnitService[Heard]):
         if note.code is not None and note.yen is None and not note.refused:
             for event in self.notes.see(PollEvent(EventCode.READ, bytes((note.code,))), self.worth_yen, 0):
                 self._tell(event)
-        if note.yen is not None and self._escrow_is_known:
+        if note.yen is not None and self._escrow.is_known:
             self.settled = True
-
-    def _hold_answer(self, heard: Heard) -> None:
-        if heard.ok and not heard.data:  # with data it is no answer to HOLD
-            self.notes.adopted()
-            self._escrow_is_known, self._odd_answers = True, 0
-            return
-        if heard.code == Reply.UNKNOWN_COMMAND:
-            self._can_hold, self._escrow_is_known = False, True
-            return
-        self._odd_answers += 1
-        if heard.code == Reply.CANNOT_PROCESS or (not self.notes.waits and self._odd_answers >= ODD_ANSWERS):
-            self.notes.waits = False
-            self._escrow_is_known, self._odd_answers = True, 0
-            self._nudge()
-
-    def _reject_answer(self, heard: Heard) -> None:
-        self._odd_answers += 1
-        if heard.ok or heard.code == Reply.CANNOT_PROCESS or self._odd_answers >= ODD_ANSWERS:
-            self.notes.waits, self._odd_answers = False, 0
 
     def _reason(self, heard: Heard) -> None:
         for event in self.notes.refused(heard.data[0] if heard.ok and heard.data else None):
@@ -240,7 +200,7 @@ class Service(UnitService[Heard]):
 
     async def _polled_answer(self, heard: Heard) -> None:
         if not heard.ok:
-            self._escrow_is_known = False
+            self._escrow.is_known = False
             if heard.code == Reply.UNKNOWN_COMMAND and heard.command == Command.POLL_WITH_ACK:
                 self._poll_command = Command.POLL
             elif heard.code == Reply.KEY_NOT_SET:
@@ -249,7 +209,7 @@ class Service(UnitService[Heard]):
                 self._report(bytes((heard.code,)), name_of(Reply, heard.code))
             return
         read = self._decode(heard.data)
-        self._escrow_is_known = not read.rest
+        self._escrow.is_known = not read.rest
         self.notes.waits = False  # a note that was told before is accepted by this poll
         self._tell_events(read)
         codes = {event.code for event in read.events}
@@ -292,7 +252,7 @@ class Service(UnitService[Heard]):
         for event in read.events:
             if event.code == EventCode.READ:
                 self._unacknowledged.clear()  # another note: the unit has its acknowledgement
-                self._undecided_since_s = None
+                self._escrow.another_note()
             elif event in self._unacknowledged:
                 continue
             for told in self.notes.see(event, worth_yen, version):
