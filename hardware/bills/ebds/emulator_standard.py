@@ -165,7 +165,8 @@ class StandardEmulator(BillEmulator):
 
     def _take(self, frame: Frame, now_s: float) -> None:
         if frame.ack != self._last_ack:
-            if Notice.CHEATED in self.events.acknowledged():
+            told = self.events.acknowledged()
+            if told and Notice.CHEATED in told:
                 self.mechanism.forgive_cheat(now_s)
             self._last_ack = frame.ack
             self._polled_until_s = now_s + self._lapse_s
@@ -242,9 +243,9 @@ class StandardEmulator(BillEmulator):
         # Sums of plain numbers, made flags at the end by a table: a status is asked for ten times a second, and joining flags
         # one by one was half of what an idle unit costs.
         condition = trouble = 0
-        if Notice.CHEATED in notices:
+        if notices and Notice.CHEATED in notices:
             condition |= _CHEATED
-        if Notice.INVALID_COMMAND in notices:
+        if notices and Notice.INVALID_COMMAND in notices:
             trouble |= _INVALID_COMMAND
         if ending is Ending.REJECTED:
             condition |= _REJECTED
@@ -260,7 +261,7 @@ class StandardEmulator(BillEmulator):
             trouble |= _POWER_UP
         if mechanism.faults and mechanism.faults & _FAILURES:
             trouble |= _FAILURE
-        if Fault.COVER_OPEN in mechanism.faults:
+        if mechanism.faults and Fault.COVER_OPEN in mechanism.faults:
             trouble |= _TRANSPORT_OPEN
         mode = _DISABLED if self._lapsed else 0
         number = self.number(state, end)
