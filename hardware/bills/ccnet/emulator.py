@@ -300,6 +300,8 @@ class CcnetEmulator(BillEmulator):
     def _can_draw(self) -> bool:
         ready = self.mechanism.powered and not self._powering_up and self._initialising_until_s is None
         box = self.mechanism.box
+        if self.mechanism.faults:
+            return False  # nor at the instant of the repair: the unit initialises itself before it takes the note at the mouth
         return ready and not self._events and self._enabled != MASK_NONE and box.fitted and not box.full
 
     def own_due_s(self) -> float | None:

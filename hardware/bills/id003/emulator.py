@@ -364,6 +364,8 @@ class Id003Emulator(BillEmulator):
         busy_telling = self._credit is not _Credit.NONE or self._stacked_untold
         if self._recycler is not None and self._recycler.busy:
             return False
+        if self.mechanism.faults:
+            return False  # nor at the instant of the repair: the unit initialises itself before it takes the note at the mouth
         box = self.mechanism.box
         return self.mechanism.powered and self._initialised and not busy_telling and box.fitted and not box.full
 

@@ -83,6 +83,17 @@ def test_a_reset_ends_cheated_but_no_jam(idle: Host) -> None:
     assert idle.poll() == VALIDATOR_JAMMED
 
 
+def test_a_note_at_the_mouth_of_a_repaired_unit_waits_until_the_unit_takes_notes_again(idle: Host) -> None:
+    idle.hand("jam acceptor")
+    idle.hand("insert 1000")
+    idle.hand("clear")
+    assert idle.poll() == INITIALIZE, "not drawn in (15) to be refused as inhibited (1C 68)"
+    idle.wait(2.0)
+    assert idle.poll() == DISABLED
+    assert idle.say(ENABLE_4) == ACK
+    assert idle.poll() == ACCEPTING
+
+
 @pytest.mark.parametrize("waited_s", [0.0, LEVER_S + 0.1])
 def test_a_note_on_a_string_gives_neither_credit_nor_return(idle: Host, waited_s: float) -> None:
     idle.to_escrow()

@@ -44,6 +44,16 @@ def test_a_second_note_pauses_the_unit_until_it_is_pulled_out(idle: Host) -> Non
     assert idle.poll() == ESCROW_1000
 
 
+def test_a_note_at_the_mouth_of_a_repaired_unit_waits_until_the_unit_takes_notes_again(idle: Host) -> None:
+    idle.hand("jam acceptor")
+    idle.hand("insert 1000")
+    idle.hand("clear")
+    assert idle.poll() == INITIALIZE, "not drawn in (12)"
+    idle.wait(2.0)
+    assert idle.say(INHIBIT_OFF) == INHIBIT_OFF
+    assert idle.poll() == ACCEPTING
+
+
 def test_a_note_pulled_back_while_it_is_read_is_a_reject_for_insertion(idle: Host) -> None:
     idle.hand("insert 1000")
     idle.wait(TAKEN_S / 2)
