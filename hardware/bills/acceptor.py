@@ -99,7 +99,7 @@ class BillAcceptor(ABC):
     status: AcceptorStatus
     """The last status told."""
     holds = True
-    """Whether the protocol can keep a note beyond the unit's own time-out; without it ``hold`` only leaves things as they are."""
+    """Whether the protocol can keep a note beyond the unit's own time-out; else ``hold`` only leaves things as they are."""
     dispenser: CashDispenser | None = None
     """What pays notes out of this unit's recycler, on the same line; None for a unit that only takes."""
 
