@@ -9,7 +9,7 @@ from typing import Any
 from hardware.benchcommand import Answer, BenchCommand
 from hardware.bills.hands import Hands
 from hardware.bills.mechanism import BillMechanism
-from hardware.bills.notes import Note
+from hardware.bills.notes import Note, Place
 from hardware.bills.timings import NoteTimings
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import DeviceShell
@@ -77,6 +77,7 @@ class BillEmulator(DeviceShell):
             "cashbox_full": mechanism.box.full,
             "cashbox_near_full": mechanism.box.near_full,
             "at_customer": {str(yen): n for yen, n in sorted(mechanism.at_customer.items())},
+            "with_staff": {str(yen): n for yen, n in sorted(mechanism.piles.count(Place.STAFF).items())},
             "faults": sorted(fault.value for fault in mechanism.faults),
         }
 

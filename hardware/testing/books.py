@@ -6,7 +6,7 @@ declared; at most one credit a note; no note both returned and credited; each no
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hardware.bills.acceptor import (
@@ -29,6 +29,8 @@ class Matter:
     cashbox: Counter[int]
     """In the cash box, or in a recycler's drums."""
     customer: Counter[int]
+    staff: Counter[int] = field(default_factory=Counter)
+    """Taken out by staff: from a cleared jam, or from the emptied box."""
 
     @classmethod
     def of_state(cls, state: dict[str, Any]) -> "Matter":
@@ -36,11 +38,11 @@ class Matter:
         box = _counter(state["cashbox"])
         for drum in state.get("drums", {}).values():
             box.update(drum["notes"])
-        return cls(box, _counter(state["at_customer"]))
+        return cls(box, _counter(state["at_customer"]), _counter(state.get("with_staff", {})))
 
     def since(self, earlier: "Matter") -> "Matter":
         """Return what has come there since: a recycler's drums are loaded before anybody puts a note in."""
-        return Matter(self.cashbox - earlier.cashbox, self.customer - earlier.customer)
+        return Matter(self.cashbox - earlier.cashbox, self.customer - earlier.customer, self.staff - earlier.staff)
 
 
 def _counter(figures: dict[str, int]) -> Counter[int]:
@@ -94,7 +96,7 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
     unit. A story that a host's death cut off counts as declared: that host's journal knows it by its open intent. A note that
     a host was credited with right before it died may be declared as stacked to the next, which the unit never heard thank for
     it; the journal knows that one too. A note that was credited at the stacker lever, as some protocols do, can still be pulled
-    out on a string: each FraudSuspected accounts for one that is missing.
+    out on a string: each FraudSuspected accounts for one that is missing; or get stuck, and then staff have it.
     """
     wrong = [sentence for life in lives for sentence in broken_stories(life)]
     still_open = open_story_yen(lives[-1])
@@ -106,7 +108,7 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
     if matter is None:
         return wrong
     frauds = sum(isinstance(event, FraudSuspected) for event in told)
-    if (credited - matter.cashbox).total() > frauds:
+    if (credited - matter.cashbox - matter.staff).total() > frauds:
         wrong.append(f"credited {_named(credited)}, but the cash box holds {_named(matter.cashbox)}")
     if not returned <= matter.customer:
         wrong.append(f"told {_named(returned)} as returned, but the customer has {_named(matter.customer)}")

@@ -22,6 +22,9 @@ BETWEEN_CUSTOMERS_S = 90.0
 LAST_ANSWERS_S = 8 * 3600.0
 """How long the slowest carrier of the demonstration takes to settle an unknown commit, and some."""
 
+PARTS_STOP_S = 5.0
+"""How long a note may go on moving after its customer has left: some protocols credit it on its way into the box."""
+
 MOST_VIOLATIONS = 20
 
 
@@ -62,6 +65,7 @@ async def _play(config: KioskConfig, journeys: int, seed: int) -> tuple[float, l
         except TimeoutError:
             violations.append(f"journey {number} ({customer.habit.name}): stuck on {world.shown.screen}")
             break
+        await world.until_still(PARTS_STOP_S)
         violations += [f"journey {number} ({customer.habit.name}): {wrong}" for wrong in at_rest(world)]
         if len(violations) >= MOST_VIOLATIONS:
             break

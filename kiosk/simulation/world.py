@@ -79,6 +79,13 @@ class World:
         """Whether a note or coin is on its way through any device."""
         return not all(is_still(device) for device in self.bench.devices.values())
 
+    async def until_still(self, within_s: float) -> None:
+        """Wait until nothing is on its way any more, or as long as that may take."""
+        loop = asyncio.get_running_loop()
+        ends_s = loop.time() + within_s
+        while self.on_its_way and loop.time() < ends_s:
+            await asyncio.sleep(0.1)
+
     def has(self, device_class: str) -> bool:
         """Whether the bench has a device of this class."""
         return any(device.spec.model.device_class == device_class for device in self.bench.devices.values())

@@ -43,6 +43,7 @@ RIGHT: list[tuple[list[list[BillEvent]], Matter]] = [
     ([[ESCROW], [ESCROW, STACKED]], matter(box=1)),
     ([[ESCROW, STACKED], [unaccounted(Belief.STACKED, None)]], matter(box=1)),
     ([[ESCROW, STACKED, FRAUD]], matter(customer=1)),
+    ([[ESCROW, STACKED]], Matter(Counter(), Counter(), staff=Counter({1000: 1}))),
 ]
 WRONG: list[tuple[list[list[BillEvent]], Matter, str]] = [
     ([[ESCROW, STACKED]], matter(customer=1), "credited 1 x 1000 yen, but the cash box holds nothing"),
