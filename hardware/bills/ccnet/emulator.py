@@ -49,7 +49,6 @@ from hardware.bills.ccnet.frames import (
     PollCode,
     RejectReason,
     Splitter,
-    name_of,
 )
 from hardware.bills.ccnet.tables import MASK_NONE, MASK_SIZE, decode_mask, encode_bill_table
 from hardware.bills.emulator import BillEmulator
@@ -58,6 +57,7 @@ from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault, RefuseReason
+from hardware.wire.codes import name_of
 
 _LONGEST_BUSY_S = 25
 

@@ -185,14 +185,6 @@ class FailureReason(IntEnum):
     CAPACITANCE_CANAL = 0x5F
 
 
-def name_of(codes: type[IntEnum], code: int) -> str:
-    """Return ``IDENTIFICATION[0x65]``, or ``UNKNOWN[0x99]`` for a code that the table does not have. Never raises."""
-    try:
-        return f"{codes(code).name}[0x{code:02X}]"
-    except ValueError:
-        return f"UNKNOWN[0x{code:02X}]"
-
-
 _WITH_SUBCOMMAND = frozenset({Command.DOWNLOAD, Command.DIAGNOSTIC})
 """Commands whose first data byte is a subcommand [U]: in a long frame the length comes behind it."""
 

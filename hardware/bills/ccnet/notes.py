@@ -7,10 +7,11 @@ reached it [U], so the same 81 or 82 before the next sign of rest (14, 15, 19, 8
 from collections.abc import Mapping, Sequence
 
 from hardware.bills.acceptor import BillEvent
-from hardware.bills.ccnet.frames import Frame, PollCode, RejectReason, name_of
+from hardware.bills.ccnet.frames import Frame, PollCode, RejectReason
 from hardware.bills.ccnet.meanings import REFUSE_REASONS
 from hardware.bills.story import NOTHING, StoryTeller
 from hardware.vocabulary import Belief, RefuseReason
+from hardware.wire.codes import name_of
 
 
 class NoteTeller(StoryTeller):

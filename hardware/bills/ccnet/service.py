@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from hardware.bills.ccnet.frames import Command, Frame, PollCode, name_of
+from hardware.bills.ccnet.frames import Command, Frame, PollCode
 from hardware.bills.ccnet.meanings import fault_of
 from hardware.bills.ccnet.notes import NoteTeller
 from hardware.bills.ccnet.tables import Identification
@@ -18,6 +18,7 @@ from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
 from hardware.vocabulary import Fault
+from hardware.wire.codes import name_of
 
 PATIENCE_S = 2.0
 """How long an acknowledged RESET may take to show."""

@@ -51,14 +51,6 @@ class Kind(IntEnum):
     """Either side; the first byte of the data is the subtype."""
 
 
-def name_of(codes: type[IntEnum], code: int) -> str:
-    """Return ``EXTENDED[0x07]``, or ``UNKNOWN[0x99]`` for a code that the table does not have. Never raises."""
-    try:
-        return f"{codes(code).name}[0x{code:02X}]"
-    except ValueError:
-        return f"UNKNOWN[0x{code:02X}]"
-
-
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One message in either direction."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from hardware.bills.id003.frames import CurrencyRow, name_of
+from hardware.bills.id003.frames import CurrencyRow
 from hardware.bills.id003.recycler_frames import ExtensionStatus, PayoutStatus, RecyclerError
 from hardware.bills.id003.settings import FIRST_ESCROW_CODE, worth_in_yen
 from hardware.bills.id003.unit import Unit
@@ -28,6 +28,7 @@ from hardware.configfile import ConfigFile
 from hardware.dispenser import Payout
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault, PayoutOutcome
+from hardware.wire.codes import name_of
 
 NOT_OBEYED_S = 3.0
 """How long the unit may go on saying DISABLE after an order without an answer before the order counts as lost."""

@@ -44,7 +44,6 @@ from hardware.bills.id003.frames import (
     Splitter,
     Status,
     encode_currency_table,
-    name_of,
 )
 from hardware.bills.id003.interrupt import Interrupts
 from hardware.bills.id003.recycler_emulator import RecyclerFace, read_drums, read_loads
@@ -60,6 +59,7 @@ from hardware.deviceshell import earliest
 from hardware.emulator import Happening
 from hardware.models import DeviceModel
 from hardware.vocabulary import RefuseReason
+from hardware.wire.codes import name_of
 
 ENQ = Frame(Status.ENQ).encode()
 INTERRUPT_MODES = (0x01, 0x02)

@@ -185,14 +185,6 @@ class OptionalFunction(IntEnum):
     ENCRYPTION = 1 << 7
 
 
-def name_of(codes: type[IntEnum], code: int) -> str:
-    """Return ``DENOMINATION[0x76]``, or ``UNKNOWN[0x99]`` for a code that the table does not have. Never raises."""
-    try:
-        return f"{codes(code).name}[0x{code:02X}]"
-    except ValueError:
-        return f"UNKNOWN[0x{code:02X}]"
-
-
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One message in either direction."""

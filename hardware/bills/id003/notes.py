@@ -8,10 +8,11 @@ recovery may still say it after a cut [U], so a power-up status decides nothing.
 from collections.abc import Mapping, Sequence
 
 from hardware.bills.acceptor import BillEvent
-from hardware.bills.id003.frames import BARCODE_TICKET, Frame, Reject, Status, name_of
+from hardware.bills.id003.frames import BARCODE_TICKET, Frame, Reject, Status
 from hardware.bills.id003.meanings import REFUSE_REASONS, first_byte
 from hardware.bills.story import NOTHING, StoryTeller
 from hardware.vocabulary import Belief, RefuseReason
+from hardware.wire.codes import name_of
 
 
 class NoteTeller(StoryTeller):

@@ -14,7 +14,7 @@ import asyncio
 import structlog
 
 from hardware.bills.id003.drums import PAYOUT_STATUSES, Drums
-from hardware.bills.id003.frames import Command, Failure, Frame, Status, name_of
+from hardware.bills.id003.frames import Command, Failure, Frame, Status
 from hardware.bills.id003.meanings import fault_of, first_byte
 from hardware.bills.id003.notes import NoteTeller
 from hardware.bills.id003.options import HostOptions
@@ -26,6 +26,7 @@ from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
 from hardware.vocabulary import Fault
+from hardware.wire.codes import name_of
 
 PATIENCE_S = 2.0
 """How long an acknowledged RESET, or accepted settings, may take to show in the status."""

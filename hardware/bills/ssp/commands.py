@@ -173,11 +173,3 @@ PAYOUT_COMMANDS = frozenset(
     }
 )
 """Commands to a payout unit. On key-enabled units all must be encrypted; what a unit without a payout says to them is [U]."""
-
-
-def name_of(codes: type[IntEnum], code: int) -> str:
-    """Return ``HOLD[0x18]``, or ``UNKNOWN[0x99]`` for a code that the table does not have. Never raises."""
-    try:
-        return f"{codes(code).name}[0x{code:02X}]"
-    except ValueError:
-        return f"UNKNOWN[0x{code:02X}]"

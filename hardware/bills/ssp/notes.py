@@ -13,11 +13,12 @@ it is adopted when HOLD says that it is there, given back, and declared.
 from collections.abc import Mapping, Sequence
 
 from hardware.bills.acceptor import BillEvent, NoteReturned, NoteUnaccounted
-from hardware.bills.ssp.commands import Reject, name_of
+from hardware.bills.ssp.commands import Reject
 from hardware.bills.ssp.events import EventCode, PollEvent, amounts_of
 from hardware.bills.ssp.meanings import GIVEN_BACK, REFUSE_REASONS
 from hardware.bills.story import NOTHING, Decision, StoryTeller
 from hardware.vocabulary import Belief, RefuseReason
+from hardware.wire.codes import name_of
 
 CURRENCIES = ("JPY", "")
 """What an amount of yen may be marked with; nothing before protocol 6."""

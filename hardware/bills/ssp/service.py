@@ -11,7 +11,7 @@ import structlog
 
 from hardware.bills.orders import FaultPatience
 from hardware.bills.service import UnitService
-from hardware.bills.ssp.commands import Command, Reply, name_of
+from hardware.bills.ssp.commands import Command, Reply
 from hardware.bills.ssp.conversation import POLLS, Conversation, Heard
 from hardware.bills.ssp.escrow import ODD_ANSWERS, Escrow
 from hardware.bills.ssp.events import EventCode, Events, PollEvent, decode_events
@@ -23,6 +23,7 @@ from hardware.bills.ssp.troubles import Troubles
 from hardware.bills.ssp.unit import UnitFacts, bring_up
 from hardware.bills.story import Decision, NoteInside
 from hardware.vocabulary import Fault, FullStatus
+from hardware.wire.codes import name_of
 
 FAILURES = 3
 """Vain attempts to bring a unit up before that is a fault."""

@@ -5,7 +5,7 @@ from random import Random
 
 import structlog
 
-from hardware.bills.ssp.commands import Command, Reply, name_of
+from hardware.bills.ssp.commands import Command, Reply
 from hardware.bills.ssp.conversation import Conversation
 from hardware.bills.ssp.crypto import (
     AesLayer,
@@ -21,6 +21,7 @@ from hardware.bills.ssp.events import EXPANDED_FROM
 from hardware.bills.ssp.messages import UNIT_VALIDATOR, Setup
 from hardware.bills.ssp.profile import LOWEST_PROTOCOL, Profile
 from hardware.vocabulary import Fault
+from hardware.wire.codes import name_of
 
 CURRENCY = "JPY"
 HIGHEST_CHANNEL = 16

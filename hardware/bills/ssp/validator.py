@@ -9,13 +9,14 @@ from dataclasses import replace
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note, Place
 from hardware.bills.phases import Event, Phase
-from hardware.bills.ssp.commands import Reject, name_of
+from hardware.bills.ssp.commands import Reject
 from hardware.bills.ssp.emulator_tables import FLAWS, INHIBITED_IN_DATASET, REJECT_CODES, CreditPoint, UnitFacts
 from hardware.bills.ssp.events import INHIBITED_TOLD_FROM, EventCode, PollEvent, encode_amount
 from hardware.bills.ssp.messages import Channel, Counters
 from hardware.bills.ssp.pollqueue import PollQueue, Waiting
 from hardware.emulator import Happening
 from hardware.vocabulary import Fault, RefuseReason
+from hardware.wire.codes import name_of
 
 _LEAVING = (Phase.REJECTING, Phase.RETURNING)
 _GONE = (Place.CUSTOMER, Place.STAFF, Place.CASHBOX)

@@ -15,7 +15,6 @@ from hardware.bills.ccnet.frames import (
     PollCode,
     RejectReason,
     Splitter,
-    name_of,
 )
 from hardware.bills.ccnet.tables import (
     EMPTY_ROW,
@@ -27,6 +26,7 @@ from hardware.bills.ccnet.tables import (
     encode_bill_table,
     encode_mask,
 )
+from hardware.wire.codes import name_of
 
 COMMANDS = [
     (Command.ACK, "", "02 03 06 00 C2 82"),

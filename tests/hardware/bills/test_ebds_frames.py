@@ -22,7 +22,7 @@ from hardware.bills.ebds.extended import (
     soft_reset,
     tell_when_retrieved,
 )
-from hardware.bills.ebds.frames import MAX_LENGTH, Frame, Kind, Splitter, name_of
+from hardware.bills.ebds.frames import MAX_LENGTH, Frame, Kind, Splitter
 from hardware.bills.ebds.standard import (
     Condition,
     DeviceStatus,
@@ -35,6 +35,7 @@ from hardware.bills.ebds.standard import (
     read_orders,
     read_status,
 )
+from hardware.wire.codes import name_of
 
 USUAL = HostOrders(enabled=0x7F, escrow=True, extended_notes=True)
 ORDERS = [

@@ -16,8 +16,8 @@ from hardware.bills.id003.frames import (
     Status,
     decode_currency_table,
     encode_currency_table,
-    name_of,
 )
+from hardware.wire.codes import name_of
 from hardware.wire.crc import crc16_kermit
 
 JPY_TABLE = "61 0A 01 03 62 0A 02 03 63 0A 05 03 64 0A 01 04 65 00 00 00 66 00 00 00 67 00 00 00 68 00 00 00"

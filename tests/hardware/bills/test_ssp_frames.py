@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.bills.ssp.commands import Command, Reject, Reply, name_of
+from hardware.bills.ssp.commands import Command, Reject, Reply
 from hardware.bills.ssp.events import (
     EventCode,
     PollEvent,
@@ -24,6 +24,7 @@ from hardware.bills.ssp.messages import (
     encode_inhibits,
 )
 from hardware.bills.ssp.stuffing import stuff, unstuff
+from hardware.wire.codes import name_of
 from hardware.wire.crc import crc16_cms
 
 FROM_HOST = [
