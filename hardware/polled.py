@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from hardware.bills.pollsettings import PollSettings
 from hardware.errors import OfflineError, SequenceError
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 from hardware.vocabulary import DeviceState, Fault, PowerState
 from hardware.wire.exchange import Exchange
 

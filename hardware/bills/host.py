@@ -7,12 +7,12 @@ What an answer tells about notes, and what to do about it, is the business of th
 from typing import Any, TypeVar
 
 from hardware.bills.acceptor import AcceptorStatus, BillAcceptor, BillEvent, Listener
-from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision
 from hardware.errors import SequenceError
 from hardware.models import DeviceModel
 from hardware.polled import PolledDevice
+from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 H = TypeVar("H")

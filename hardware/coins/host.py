@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-from hardware.bills.pollsettings import PollSettings
 from hardware.coins.acceptor import CoinAcceptor, CoinAcceptorStatus, CoinEvent, CoinListener
 from hardware.models import DeviceModel
 from hardware.polled import PolledDevice, PolledService
+from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 H = TypeVar("H")

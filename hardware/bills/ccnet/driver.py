@@ -9,10 +9,10 @@ from hardware.bills.ccnet.service import Service
 from hardware.bills.ccnet.tables import Identification
 from hardware.bills.ccnet.unit import Unit
 from hardware.bills.host import PolledAcceptor
-from hardware.bills.pollsettings import PollSettings
 from hardware.configfile import ConfigFile
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 

@@ -14,9 +14,9 @@ from hardware.bills.ccnet.notes import NoteTeller
 from hardware.bills.ccnet.tables import Identification
 from hardware.bills.ccnet.unit import Unit
 from hardware.bills.orders import Answer, FaultPatience, NoteOrders
-from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
+from hardware.pollsettings import PollSettings
 from hardware.vocabulary import Fault
 from hardware.wire.codes import name_of
 

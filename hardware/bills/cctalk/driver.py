@@ -7,11 +7,11 @@ answer, of :mod:`hardware.cctalk.host`; the line's comings and goings, of :mod:`
 from hardware.bills.cctalk.service import Service
 from hardware.bills.cctalk.unit import Unit
 from hardware.bills.host import PolledAcceptor
-from hardware.bills.pollsettings import PollSettings
 from hardware.cctalk.events import EventReport
 from hardware.cctalk.host import CcTalkHost
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 
 
 class CcTalkBillDriver(PolledAcceptor[EventReport]):

@@ -19,13 +19,13 @@ from hardware.bills.cctalk.meanings import STACKER_FAULTS, STATUS_FAULTS, STOPPI
 from hardware.bills.cctalk.notes import NoteTeller
 from hardware.bills.cctalk.unit import Routed, Unit
 from hardware.bills.orders import Answer, FaultPatience, NoteOrders
-from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import NoteInside
 from hardware.cctalk.codes import BillStatus, FaultCode, Route
 from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.headers import name_of
 from hardware.cctalk.host import TRIES
+from hardware.pollsettings import PollSettings
 from hardware.vocabulary import Fault, FullStatus
 
 LOOK_EVERY_S = 3.0

@@ -12,9 +12,9 @@ from hardware.bills.ebds.frames import Frame, Splitter
 from hardware.bills.ebds.profile import Profile
 from hardware.bills.ebds.service import Service
 from hardware.bills.host import PolledAcceptor
-from hardware.bills.pollsettings import PollSettings
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 

@@ -11,9 +11,9 @@ from hardware.bills.id003.options import HostOptions
 from hardware.bills.id003.recycler import Id003Dispenser
 from hardware.bills.id003.service import Service
 from hardware.bills.id003.unit import Unit
-from hardware.bills.pollsettings import PollSettings
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 

@@ -22,9 +22,9 @@ from hardware.bills.id003.recycler_frames import RECYCLER_UNIT_FAILURE
 from hardware.bills.id003.settings import ACCEPT, INHIBIT, denomination_mask
 from hardware.bills.id003.unit import Unit
 from hardware.bills.orders import Answer, FaultPatience, NoteOrders
-from hardware.bills.pollsettings import PollSettings
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
+from hardware.pollsettings import PollSettings
 from hardware.vocabulary import Fault
 from hardware.wire.codes import name_of
 

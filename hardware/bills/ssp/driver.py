@@ -9,13 +9,13 @@ from random import Random
 from secrets import SystemRandom
 
 from hardware.bills.host import PolledAcceptor
-from hardware.bills.pollsettings import PollSettings
 from hardware.bills.ssp.conversation import Conversation, Heard
 from hardware.bills.ssp.frames import Packet, Splitter
 from hardware.bills.ssp.profile import Profile
 from hardware.bills.ssp.service import Service
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 

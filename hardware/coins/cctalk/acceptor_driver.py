@@ -4,13 +4,13 @@ What events tell is the business of :mod:`.coinstories`; what to do about it, of
 answer, of :mod:`hardware.cctalk.host`; the line's comings and goings, of :mod:`hardware.polled`.
 """
 
-from hardware.bills.pollsettings import PollSettings
 from hardware.cctalk.events import EventReport
 from hardware.cctalk.host import CcTalkHost
 from hardware.coins.cctalk.acceptor_service import Service
 from hardware.coins.host import PolledCoinAcceptor
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.pollsettings import PollSettings
 
 
 class CcTalkCoinDriver(PolledCoinAcceptor[EventReport]):

@@ -8,7 +8,6 @@ import asyncio
 
 import structlog
 
-from hardware.bills.pollsettings import PollSettings
 from hardware.cctalk.codes import FaultCode
 from hardware.cctalk.events import REPORT_LENGTH, EventReport
 from hardware.cctalk.headers import Header
@@ -19,6 +18,7 @@ from hardware.coins.cctalk.acceptor_meanings import check_fault
 from hardware.coins.cctalk.coinstories import CoinTeller
 from hardware.coins.cctalk.marks import serial_text
 from hardware.coins.host import CoinService
+from hardware.pollsettings import PollSettings
 from hardware.vocabulary import Fault
 
 LOOK_EVERY_S = 3.0

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from hardware.bills.pollsettings import PollSettings
 from hardware.cctalk.host import CcTalkHost
 from hardware.coins.cctalk.hopper_outcome import HIGHEST_COUNT, HopperStatus
 from hardware.coins.cctalk.hopper_service import Service
@@ -19,6 +18,7 @@ from hardware.errors import BusyError, OverDispenseError, SequenceError
 from hardware.links.link import Link
 from hardware.models import DeviceModel
 from hardware.polled import PolledDevice
+from hardware.pollsettings import PollSettings
 from hardware.vocabulary import EmptyStatus, Fault, PayoutOutcome
 
 
