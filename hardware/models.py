@@ -54,9 +54,12 @@ def load_models(folder: Path) -> dict[str, DeviceModel]:
 
 
 def models_folder() -> Path:
-    """Return ``config/devices`` of the working directory, or else of the checkout this package runs from."""
+    """Return ``config/devices`` of the working directory, or else the shipped models.
+
+    In a checkout these are its ``config/devices`` again, by a symlink; an installed package has them beside this module.
+    """
     here = Path("config/devices")
-    return here if here.is_dir() else Path(__file__).resolve().parent.parent / "config" / "devices"
+    return here if here.is_dir() else (Path(__file__).parent / "devices").resolve()
 
 
 def find_model(name: str) -> DeviceModel:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hardware import models
 from hardware.bills.acceptor import BillAcceptor
 from hardware.changer.changer import CashChanger
 from hardware.coins.acceptor import CoinAcceptor
@@ -55,6 +56,20 @@ def test_a_shipped_model_without_a_wire_is_driven_without_one_and_emulated_by_no
         make_driver(model, memory_line("x")[0])
     assert model.description
     assert model.confidence
+
+
+def test_an_installed_package_has_the_shipped_models_and_a_project_with_its_own_has_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SHIPPED["jcm-id003-jpy"].path.read_text()
+    monkeypatch.chdir(tmp_path)
+    packaged = Path(models.__file__).parent / "devices"  # package data in pyproject.toml: what a wheel takes along
+    assert models_folder() == packaged.resolve()
+    assert sorted(path.stem for path in packaged.glob("*.toml")) == list(SHIPPED)
+    own = tmp_path / "config" / "devices"
+    own.mkdir(parents=True)
+    (own / "unit.toml").write_text(text)
+    assert list(load_models(models_folder())) == ["unit"]
 
 
 def test_a_model_that_is_not_there_is_answered_with_those_that_are() -> None:
