@@ -152,11 +152,13 @@ def _list(given: argparse.Namespace) -> None:
         ]
         output.line(json.dumps(rows, ensure_ascii=False))
     else:
-        output.line(f"{'model':<20} {'class':<8} {'protocol':<9} {'driver':<7} {'emulator':<9} description")
+        rows_of_text = [("model", "class", "protocol", "driver", "emulator", "description")]
         for model in models:
             driver, emulator = ("yes" if model.protocol in there else "no" for there in (drivers, emulators))
-            row = f"{model.name:<20} {model.device_class:<8} {model.protocol:<9} {driver:<7} {emulator:<9} {model.description}"
-            output.line(row)
+            rows_of_text.append((model.name, model.device_class, model.protocol, driver, emulator, model.description))
+        widths = [max(map(len, column)) for column in zip(*rows_of_text, strict=True)]
+        for row in rows_of_text:
+            output.line("  ".join(f"{word:<{width}}" for word, width in zip(row, widths, strict=True)).rstrip())
     if output.failure is not None:
         raise OfflineError(output.failure)
 
