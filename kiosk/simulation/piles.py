@@ -25,6 +25,11 @@ def note_box(device: BenchDevice) -> Counter[int]:
     return +device.emulator.mechanism.cashbox if isinstance(device.emulator, BillEmulator) else Counter()
 
 
+def past_the_lever(device: BenchDevice) -> Counter[int]:
+    """Return the notes between a bill acceptor's stacker lever and its box: some protocols have credited them already."""
+    return device.emulator.mechanism.piles.count(NotePlace.STACKER) if isinstance(device.emulator, BillEmulator) else Counter()
+
+
 def coin_box(device: BenchDevice) -> Counter[int]:
     """Return the pieces in a box that pays nothing out: under a coin acceptor, or the overflow of a change machine."""
     if isinstance(device.emulator, CoinAcceptorEmulator):
@@ -52,9 +57,10 @@ def box_and_float_are_one(device: BenchDevice) -> bool:
 
 
 def is_still(device: BenchDevice) -> bool:
-    """Whether nothing is on its way through the device."""
+    """Whether nothing is on its way; a note past the lever that a second one at the mouth holds up stands still."""
     if isinstance(device.emulator, BillEmulator):
-        return device.emulator.mechanism.inside is None
+        mechanism = device.emulator.mechanism
+        return mechanism.inside is None or (mechanism.note_in_stacker and mechanism.paused)
     if isinstance(device.emulator, CoinAcceptorEmulator):
         return not device.emulator.mechanism.inside
     if isinstance(device.emulator, HopperEmulator):

@@ -31,8 +31,10 @@ def status_of(frame: Frame) -> DeviceStatus | None:
 class Conversation:
     """Puts one message at a time on the line."""
 
-    def __init__(self, exchange: Exchange[Frame]) -> None:
+    def __init__(self, exchange: Exchange[Frame], *, repeats: bool = True) -> None:
+        """``repeats`` is False for a deviant unit that does not repeat its answer: then nothing is heard twice."""
         self._exchange = exchange
+        self._repeats = repeats
         self._ack = 0
         self._pending: Frame | None = None
         """Said, but not answered yet: to be said again before anything else."""
@@ -56,7 +58,7 @@ class Conversation:
         message = self._pending or build(self._ack)
         self._pending = message
         answer = await self._exchange.ask(message.encode(), self._answers)
-        if answer is not None and not self._says_the_same(answer):
+        if answer is not None and self._repeats and not self._says_the_same(answer):
             answer = await self._confirmed(message, answer)
         if answer is None:
             return None

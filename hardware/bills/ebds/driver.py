@@ -26,7 +26,7 @@ class EbdsFamilyDriver(PolledAcceptor[Frame]):
         poll = PollSettings.from_model(model)
         exchange = Exchange[Frame](link, Splitter(mask_parity=True), poll.reply_timeout_s)
         self.holds = profile.extended
-        self._ebds = Service(Conversation(exchange), profile)
+        self._ebds = Service(Conversation(exchange, repeats=profile.repeats_answers), profile)
         super().__init__(model, exchange, self._ebds, poll)
 
     @property

@@ -27,13 +27,16 @@ class Profile:
     """Some SC units say STACKED with CHEATED to mean that the stacker is nearly full [1]."""
     worth_by_number: Mapping[int, int]
     """Yen by the numbers 1 to 7 of a unit without records: not on the wire."""
+    repeats_answers: bool = True
+    """Whether the unit repeats its answer to a repeated message, as the protocol has it [R]. A simulator by others does not:
+    with False it can be used, and two bit flips in one answer can then be believed."""
 
     @classmethod
     def ebds(cls, model: DeviceModel) -> "Profile":
         """Read a model of protocol ``ebds``. Raises ConfigError."""
         file = ConfigFile(model.path, model.settings)
         host = file.table("host", optional=True)
-        host.only("extended", "policy", "escrow_timeout_s", "near_full_as_cheated")
+        host.only("extended", "policy", "escrow_timeout_s", "near_full_as_cheated", "repeats_answers")
         worth: dict[int, int] = {}
         for note in file.tables("notes"):
             number = note.whole("number", 0, high=7)
@@ -47,11 +50,14 @@ class Profile:
             escrow_timeout_s=host.whole("escrow_timeout_s", 30, low=1),
             near_full_as_cheated=host.flag("near_full_as_cheated", False),
             worth_by_number=worth,
+            repeats_answers=host.flag("repeats_answers", True),
         )
 
     @classmethod
     def pyramid(cls, model: DeviceModel) -> "Profile":
         """Read a model of protocol ``pyramid``: no records, no orientation bits, no power-up policy. Raises ConfigError."""
-        notes = ConfigFile(model.path, model.settings).tables("notes")
+        file = ConfigFile(model.path, model.settings)
+        host = file.table("host", optional=True).only("repeats_answers")
+        notes = file.tables("notes")
         worth = {note.whole("type", low=1, high=7): note.whole("yen", low=1, high=1_000_000) for note in notes}
-        return cls(False, 0, PowerUpPolicy.A, 30, False, worth)
+        return cls(False, 0, PowerUpPolicy.A, 30, False, worth, host.flag("repeats_answers", True))

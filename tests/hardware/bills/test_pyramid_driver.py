@@ -154,6 +154,30 @@ def test_a_bill_type_that_cannot_be_is_named(note: dict[str, Any]) -> None:
         make_driver(replace(MODEL, settings={**MODEL.settings, "notes": [note]}), memory_line("x")[0])
 
 
+class ForgetfulUnit(PyramidUnit):
+    """A simulator by others in the field: it never repeats its answer, whatever the bit says."""
+
+    def answer(self, request: bytes) -> bytes | None:
+        self._bit = None
+        return super().answer(request)
+
+
+@pytest.mark.parametrize(
+    ("repeats", "told"),
+    [(True, NoteUnaccounted(1000, Belief.UNKNOWN)), (False, NoteStacked(1000))],
+    ids=["an ordinary model", "a model with the quirk"],
+)
+@in_virtual_time
+async def test_a_unit_that_does_not_repeat_its_answers_credits_only_as_a_quirk_of_its_model(
+    repeats: bool, told: BillEvent
+) -> None:
+    b = await Bench(model_with("pyramid-apex-jpy", host={"repeats_answers": repeats}), ForgetfulUnit).accepting()
+    b.on_escrow = b.driver.stack
+    b.unit.show(ESCROW_1, ESCROW_1, ESCROW_1)
+    await asyncio.sleep(3)
+    assert b.stories == [NoteInEscrow(1000), told]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 127), st.integers(0, 127), st.integers(0, 127)), max_size=20))
 def test_whatever_the_unit_says_nothing_is_credited_without_stacked_and_service_comes_back(
