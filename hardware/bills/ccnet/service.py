@@ -17,13 +17,12 @@ from hardware.bills.orders import Answer, FaultPatience, NoteOrders
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
 from hardware.pollsettings import PollSettings
+from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault
 from hardware.wire.codes import name_of
 
 PATIENCE_S = 2.0
 """How long an acknowledged RESET may take to show."""
-TABLE_TRIES = 3
-"""Unanswered table reads before it is a fault."""
 ODD_POLLS = 5
 """Polls in which IDLING or UNIT DISABLED contradicts the masks that were sent, before they are sent again."""
 
@@ -65,8 +64,7 @@ class Service(UnitService[Frame]):
         )
         self._patience = FaultPatience()
         self._table_is_fresh = False
-        self._table_failures = 0
-        self._table_not_before_s = 0.0
+        self._table_patience = TablePatience()
         self._unit_fault: Fault | None = None
         self._applied: frozenset[int] | None = None
         """Yen values that the unit lets in by the masks last acknowledged; empty is switched off, None is not known."""
@@ -78,8 +76,8 @@ class Service(UnitService[Frame]):
 
     @property
     def faults(self) -> frozenset[Fault]:
-        table = Fault.UNKNOWN_TABLE if self._table_failures >= TABLE_TRIES else None
-        return frozenset(fault for fault in (self._unit_fault, table) if fault is not None)
+        of_unit = frozenset[Fault]() if self._unit_fault is None else frozenset({self._unit_fault})
+        return of_unit | self._table_patience.faults
 
     @property
     def note(self) -> NoteInside | None:
@@ -119,8 +117,8 @@ class Service(UnitService[Frame]):
     def forget_unit(self) -> None:
         self._table_is_fresh = self.settled = self.blocked = False
         self._applied = self._unit_fault = self.quiet = self._greeted = None
-        self._table_failures = self._odd_polls = 0
-        self._table_not_before_s = 0.0
+        self._odd_polls = 0
+        self._table_patience.over()
 
     async def serve(self, heard: Frame) -> None:
         self.quiet = None
@@ -180,17 +178,15 @@ class Service(UnitService[Frame]):
 
     async def _read_table(self) -> None:
         now_s = asyncio.get_running_loop().time()
-        if self._table_is_fresh or now_s < self._table_not_before_s:
+        if self._table_is_fresh or not self._table_patience.is_due(now_s):
             return
         worth_yen = await self._unit.worth_yen()
         if worth_yen is None:
-            self._table_failures += 1
-            if self._table_failures >= TABLE_TRIES:
-                self._table_not_before_s = now_s + PATIENCE_S
+            self._table_patience.failed(now_s)
             return
         self.worth_yen = worth_yen
         self._table_is_fresh = True
-        self._table_failures = 0
+        self._table_patience.over()
         self.identification = await self._unit.identification() or self.identification
 
     async def _rest(self, code: int) -> None:

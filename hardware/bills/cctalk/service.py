@@ -26,14 +26,12 @@ from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.headers import name_of
 from hardware.cctalk.host import TRIES
 from hardware.pollsettings import PollSettings
+from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault, FullStatus
 
 LOOK_EVERY_S = 3.0
 """How often a unit at rest is asked for its self-check and its settings: one that restarted before its first event stands at
 counter 0 as before."""
-TABLE_TRIES = 3
-"""Table reads in vain before it is a fault."""
-TABLE_PAUSE_S = 2.0
 RESTART_GRACE_S = 3.0
 """How long a restarted unit may take to say what became of the note that was inside."""
 DOUBT_S = 15.0
@@ -61,8 +59,8 @@ class Service(UnitService[EventReport]):
         """The unit's counter, as far as its events were told; None before this host first heard of it."""
         self._serial: bytes | None = None
         self._is_identified = self._table_is_fresh = False
-        self._table_failures = 0
-        self._table_not_before_s = self._look_at_s = 0.0
+        self._table_patience = TablePatience()
+        self._look_at_s = 0.0
         self._status_faults: frozenset[Fault] = frozenset()
         self._check_fault: Fault | None = None
         self._applied: frozenset[int] | None = None
@@ -77,7 +75,7 @@ class Service(UnitService[EventReport]):
         found = self._status_faults
         if self._check_fault is not None and not (self._check_fault in (Fault.JAM, Fault.DEVICE_FAILURE) and found):
             found |= {self._check_fault}  # a status names the place; the self-check alone does not
-        return found | {Fault.UNKNOWN_TABLE} if self._table_failures >= TABLE_TRIES else found
+        return found | self._table_patience.faults
 
     @property
     def note(self) -> NoteInside | None:
@@ -90,8 +88,8 @@ class Service(UnitService[EventReport]):
         self._is_identified = self._table_is_fresh = self.settled = False
         self._applied = self._check_fault = self.quiet = None
         self._status_faults = frozenset()
-        self._table_failures = 0
-        self._table_not_before_s = self._look_at_s = 0.0
+        self._table_patience.over()
+        self._look_at_s = 0.0
 
     async def inhibit(self) -> None:
         await self._unit.inhibit()
@@ -140,15 +138,14 @@ class Service(UnitService[EventReport]):
     async def _read_table(self) -> bool:
         if self._table_is_fresh:
             return True
-        if self._now_s() < self._table_not_before_s:
+        if not self._table_patience.is_due(self._now_s()):
             return False
         worth_yen = await self._unit.worth_yen()
         if worth_yen is None:
-            self._table_failures += 1
-            if self._table_failures >= TABLE_TRIES:
-                self._table_not_before_s = self._now_s() + TABLE_PAUSE_S
+            self._table_patience.failed(self._now_s())
             return False
-        self.worth_yen, self._table_is_fresh, self._table_failures = worth_yen, True, 0
+        self.worth_yen, self._table_is_fresh = worth_yen, True
+        self._table_patience.over()
         return True
 
     # -- what it says --------------------------------------------------------------------------------------------------

@@ -25,11 +25,11 @@ from hardware.bills.ebds.profile import CURRENCY, Profile
 from hardware.bills.ebds.standard import EVENTS, Condition, DeviceStatus, HostOrders, Mode, State, Trouble
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
+from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault, FullStatus
 
 LAST_INDEX = 50
 """Records are numbered 1 to 50 [1]; a unit that never says "no more" must not be asked for ever."""
-TABLE_TRIES = 3
 ALL_NUMBERS = 0x7F
 QUESTIONS = (Item.TYPE, Item.SERIAL, Item.APPLICATION, Item.VARIANT_NAME)
 """What a unit is asked about itself, one question a poll, after its table was read."""
@@ -52,7 +52,7 @@ class Service(UnitService[Frame]):
         self.notes = NoteTeller()
         self._status: DeviceStatus | None = None
         self._table_is_fresh = False
-        self._table_failures = 0
+        self._table_patience = TablePatience()
         self._let_in: frozenset[int] = frozenset()
         """Yen values that the standing orders, and with records the inhibits, let in."""
         self._inhibits: frozenset[int] | None = None
@@ -71,8 +71,7 @@ class Service(UnitService[Frame]):
 
     @property
     def faults(self) -> frozenset[Fault]:
-        table = {Fault.UNKNOWN_TABLE} if self._table_failures >= TABLE_TRIES else set()
-        return self._unit_faults | table
+        return self._unit_faults | self._table_patience.faults
 
     @property
     def note(self) -> NoteInside | None:
@@ -136,7 +135,7 @@ class Service(UnitService[Frame]):
     def forget_unit(self) -> None:
         self._conversation.forget()
         self._table_is_fresh = self.settled = self.blocked = False
-        self._table_failures = 0
+        self._table_patience.over()
         self._waits_for_ever = False
         self._status = self._inhibits = self.quiet = self._stateless_since_s = None
         self._unit_faults = frozenset()
@@ -218,7 +217,7 @@ class Service(UnitService[Frame]):
         if not profile.extended:
             return
         if (not self._table_is_fresh or self._table_is_doubtful) and not await self._read_table():
-            self._table_failures += 1
+            self._table_patience.failed(asyncio.get_running_loop().time())
             return
         if self._rests and not self._waits_for_ever:
             self._waits_for_ever = await self._extended(set_escrow_timeout(self._orders(), 0, 0))
@@ -247,7 +246,8 @@ class Service(UnitService[Frame]):
         if not worth_yen:
             return False
         self.worth_yen = worth_yen
-        self._table_is_fresh, self._table_is_doubtful, self._table_failures = True, False, 0
+        self._table_is_fresh, self._table_is_doubtful = True, False
+        self._table_patience.over()
         self._questions = QUESTIONS
         return True
 

@@ -25,6 +25,7 @@ from hardware.bills.orders import Answer, FaultPatience, NoteOrders
 from hardware.bills.service import UnitService
 from hardware.bills.story import Decision, NoteInside
 from hardware.pollsettings import PollSettings
+from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault
 from hardware.wire.codes import name_of
 
@@ -32,8 +33,6 @@ PATIENCE_S = 2.0
 """How long an acknowledged RESET, or accepted settings, may take to show in the status."""
 ADOPTED_HOLD_S = 15.0
 """How long a HOLDING of unknown worth is left to fall back to ESCROW: longer than the escrow time-out, about 10 s [U]."""
-TABLE_TRIES = 3
-"""Unanswered table reads before it is a fault."""
 ODD_POLLS = 10
 """Polls in which IDLING or DISABLE contradicts what was set, before it is set again."""
 
@@ -74,7 +73,7 @@ class Service(UnitService[Frame]):
         self.firmware: str | None = None
         self._initialised = False
         self._table_is_fresh = False
-        self._table_failures = 0
+        self._table_patience = TablePatience()
         self._unit_fault: Fault | None = None
         self._applied: frozenset[int] | None = None
         self._applied_for_sure = False
@@ -82,7 +81,6 @@ class Service(UnitService[Frame]):
         self._fault_patience = FaultPatience()
         self._reset_not_before_s = 0.0
         self._settings_done_s = 0.0
-        self._table_not_before_s = 0.0
         self._orders = NoteOrders(
             stack=lambda: unit.order(options.stack_command),
             return_=lambda: unit.order(Command.RETURN),
@@ -95,15 +93,14 @@ class Service(UnitService[Frame]):
 
     @property
     def faults(self) -> frozenset[Fault]:
-        table = Fault.UNKNOWN_TABLE if self._table_failures >= TABLE_TRIES else None
-        return frozenset(fault for fault in (self._unit_fault, table) if fault is not None)
+        of_unit = frozenset[Fault]() if self._unit_fault is None else frozenset({self._unit_fault})
+        return of_unit | self._table_patience.faults
 
     def forget_unit(self) -> None:
         self._initialised = self._table_is_fresh = self._applied_for_sure = self.settled = False
         self.blocked = False
         self._unit_fault = None
-        self._table_failures = 0
-        self._table_not_before_s = 0.0
+        self._table_patience.over()
         self.quiet = None
         if self.drums is not None:
             self.drums.restarted()
@@ -237,17 +234,15 @@ class Service(UnitService[Frame]):
 
     async def _read_table(self) -> None:
         now_s = asyncio.get_running_loop().time()
-        if self._table_is_fresh or now_s < self._table_not_before_s:
+        if self._table_is_fresh or not self._table_patience.is_due(now_s):
             return
         worth_yen = await self._unit.worth_yen()
         if worth_yen is None:
-            self._table_failures += 1
-            if self._table_failures >= TABLE_TRIES:
-                self._table_not_before_s = now_s + PATIENCE_S
+            self._table_patience.failed(now_s)
             return
         self.worth_yen = worth_yen
         self._table_is_fresh = True
-        self._table_failures = 0
+        self._table_patience.over()
 
     async def _rest(self, frame: Frame) -> None:
         """Nothing is inside."""

@@ -19,14 +19,12 @@ from hardware.coins.cctalk.coinstories import CoinTeller
 from hardware.coins.cctalk.marks import serial_text
 from hardware.coins.host import CoinService
 from hardware.pollsettings import PollSettings
+from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault
 
 LOOK_EVERY_S = 3.0
 """How often a device at rest is asked for its self-check and its settings: one that restarted before its first event stands at
 counter 0 as before."""
-TABLE_TRIES = 3
-"""Table reads in vain before it is a fault."""
-TABLE_PAUSE_S = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -41,8 +39,8 @@ class Service(CoinService[EventReport]):
         self._serial: str | None = None
         """Of the device on the line; None until it was asked."""
         self._table_is_fresh = False
-        self._table_failures = 0
-        self._table_not_before_s = self._look_at_s = 0.0
+        self._table_patience = TablePatience()
+        self._look_at_s = 0.0
         self._status_faults: frozenset[Fault] = frozenset()
         self._check_fault: Fault | None = None
         self._applied: frozenset[int] | None = None
@@ -56,15 +54,15 @@ class Service(CoinService[EventReport]):
         found = self._status_faults
         if self._check_fault is not None and not (self._check_fault is Fault.DEVICE_FAILURE and found):
             found |= {self._check_fault}
-        return found | {Fault.UNKNOWN_TABLE} if self._table_failures >= TABLE_TRIES else found
+        return found | self._table_patience.faults
 
     def forget_unit(self) -> None:
         self._serial = None
         self._table_is_fresh = self.settled = False
         self._applied = self._check_fault = self.quiet = None
         self._status_faults = frozenset()
-        self._table_failures = 0
-        self._table_not_before_s = self._look_at_s = 0.0
+        self._table_patience.over()
+        self._look_at_s = 0.0
 
     async def inhibit(self) -> None:
         await let_in(self._host, frozenset())
@@ -111,15 +109,14 @@ class Service(CoinService[EventReport]):
     async def _read_table(self) -> bool:
         if self._table_is_fresh:
             return True
-        if self._now_s() < self._table_not_before_s:
+        if not self._table_patience.is_due(self._now_s()):
             return False
         worth_yen = await read_table(self._host, Header.REQUEST_COIN_ID, COIN_ID_LENGTH, _worth_yen)
         if worth_yen is None:
-            self._table_failures += 1
-            if self._table_failures >= TABLE_TRIES:
-                self._table_not_before_s = self._now_s() + TABLE_PAUSE_S
+            self._table_patience.failed(self._now_s())
             return False
-        self.worth_yen, self._table_is_fresh, self._table_failures = worth_yen, True, 0
+        self.worth_yen, self._table_is_fresh = worth_yen, True
+        self._table_patience.over()
         return True
 
     def _hear(self, report: EventReport) -> None:
