@@ -186,5 +186,15 @@ class JobOutcome(Term):
     """How a print job ended. UNKNOWN is neither success nor failure: nobody may guess."""
 
     PRINTED = "printed", "OutputComplete", "ok"
+    """Every dot is on paper, and cut off where the printer cuts; nobody looked for what became of it."""
+    PRESENTED = "presented", "OutputComplete", "mediaPresented"
+    """Printed, and held out at the mouth of a presenter; nobody was seen to take it."""
+    TAKEN = "taken", "OutputComplete", "mediaTaken"
+    """Printed, held out, and pulled from the mouth."""
     FAILED = "failed", "E_FAILURE", "hardwareError"
     UNKNOWN = "unknown", "E_TIMEOUT", "timeOut"
+
+    @property
+    def came_out(self) -> bool:
+        """Whether the printer itself said that all of it is on paper."""
+        return self in (JobOutcome.PRINTED, JobOutcome.PRESENTED, JobOutcome.TAKEN)
