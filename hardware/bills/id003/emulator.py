@@ -47,7 +47,7 @@ from hardware.bills.id003.frames import (
 )
 from hardware.bills.id003.interrupt import Interrupts
 from hardware.bills.id003.recycler_emulator import RecyclerFace, read_drums, read_loads
-from hardware.bills.id003.recycler_frames import EXTENSION, RECYCLER_UNIT_FAILURE, PayoutStatus, RecyclerError
+from hardware.bills.id003.recycler_frames import EXTENSION, RECYCLER_UNIT_FAILURE, PayoutStatus, RecyclerError, status_name
 from hardware.bills.id003.tickets import ticket_command, tickets_permitted
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note
@@ -59,7 +59,6 @@ from hardware.deviceshell import earliest
 from hardware.emulator import Happening
 from hardware.models import DeviceModel
 from hardware.vocabulary import RefuseReason
-from hardware.wire.codes import name_of
 
 ENQ = Frame(Status.ENQ).encode()
 INTERRUPT_MODES = (0x01, 0x02)
@@ -327,7 +326,7 @@ class Id003Emulator(BillEmulator):
         return self._inhibit_was_set and self._initialising_until_s is None and not self._powering_up
 
     def status_name(self) -> str:
-        return name_of(Status, self._status().code) if self.mechanism.powered else "no power"
+        return status_name(self._status().code) if self.mechanism.powered else "no power"
 
     # -- what happens inside -------------------------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ and the emulator answers INVALID COMMAND to them: among them is a count of notes
 from collections.abc import Mapping
 from enum import IntEnum
 
-from hardware.bills.id003.frames import Frame
+from hardware.bills.id003.frames import Frame, Status
+from hardware.wire.codes import name_of
 
 EXTENSION = 0xF0
 """Code of every frame of the extension, in both directions."""
@@ -87,6 +88,14 @@ class RecyclerError(IntEnum):
 
 RECYCLER_UNIT_FAILURE = 0x4C
 """Said to STATUS REQUEST (11) while a :class:`RecyclerError` stands [1: another host program names it so]."""
+_PAYOUT_STATUSES = frozenset(PayoutStatus)
+
+
+def status_name(code: int) -> str:
+    """Return the name of an answer to STATUS REQUEST (11), whether or not only a unit with a recycler says it. Never raises."""
+    if code == RECYCLER_UNIT_FAILURE:
+        return f"RECYCLER_UNIT_FAILURE[0x{code:02X}]"
+    return name_of(PayoutStatus if code in _PAYOUT_STATUSES else Status, code)
 
 
 def status_request() -> Frame:

@@ -103,6 +103,20 @@ def test_pay_valid_repeats_until_it_is_acknowledged(unit: Host) -> None:
     assert unit.mechanism.at_customer == {5000: 1}
 
 
+def test_state_names_what_a_host_would_be_told_about_a_payout(unit: Host) -> None:
+    assert unit.hand("state")["status"] == "DISABLE[0x1A]"
+    unit.say(PAY_1_FROM_1)
+    assert unit.hand("state")["status"] == "PAYING[0x20]"
+    unit.wait(MOUTH_S)
+    assert unit.hand("state")["status"] == "PAY_STAY[0x24]"
+    unit.wait(TAKE_S)
+    assert unit.hand("state")["status"] == "PAY_VALID[0x23]"
+    assert unit.poll() == PAY_VALID
+    unit.say(ACK)
+    unit.hand("fail recycler-jam")
+    assert unit.hand("state")["status"] == "RECYCLER_UNIT_FAILURE[0x4C]"
+
+
 def test_each_note_of_an_order_has_its_own_pay_valid_and_the_next_waits_for_the_ack(unit: Host) -> None:
     assert unit.say(pay(3, 1)) == ACK
     for paid in (1, 2, 3):
