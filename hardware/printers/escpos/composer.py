@@ -20,10 +20,11 @@ from escpos.escpos import Escpos
 from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
 
 from hardware.configfile import ConfigFile
-from hardware.printers.escpos.drawing import CELL_DOTS, JAPANESE_FACE, draw_line, draw_modules, face_index, raster_commands
+from hardware.printers.escpos.drawing import CELL_DOTS, draw_line, draw_modules, raster_commands
 from hardware.printers.escpos.encoder import Repertoire, printable
 from hardware.printers.escpos.frames import ESC, FS, LF, PREAMBLE
 from hardware.printers.escpos.layout import columns_lines, wrap
+from hardware.printers.escpos.typefaces import JAPANESE_FACE, face_index, spelled_out
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:  # python-escpos makes a folder at its import and leaves it behind
@@ -126,10 +127,10 @@ class _Sheet(Escpos):  # type: ignore[misc]
         columns = self._settings.columns
         match item:
             case Text():
-                for line in wrap(printable(item.text), columns // item.width):
+                for line in wrap(_words(item.text), columns // item.width):
                     self._line(line, item.align, item.bold, item.width, item.height)
             case Columns():
-                for line in columns_lines(printable(item.left), printable(item.right).replace("\n", " "), columns):
+                for line in columns_lines(_words(item.left), _words(item.right).replace("\n", " "), columns):
                     self._line(line, Align.LEFT, item.bold, 1, item.height)
             case Rule():
                 # a kanji: byte 95 of the katakana page would be one too, but as a lead byte under FS C 1
@@ -173,11 +174,12 @@ class _Sheet(Escpos):  # type: ignore[misc]
 
     def _drawn_line(self, text: str, width: int, height: int) -> None:
         pitch = self._settings.line_dots if height == 1 else CELL_DOTS + 3  # tall ROM lines, too, stand closer
-        bitmap = draw_line(text, self._face, self._bold, self._align, pitch)
-        self._height_dots += pitch * height
+        bitmap = draw_line(text, self._face, self._bold, self._align, pitch, self._settings.dots // width // 8 * 8)
         if bitmap is None:
             self._raw(LF)
+            self._height_dots += pitch * height
             return
+        self._height_dots += (bitmap.above + bitmap.rows + bitmap.below) * height
         self._feed_dots(bitmap.above * height)
         self._raster(raster_commands(bitmap, width, height))
         self._dotted()
@@ -210,6 +212,11 @@ class _Sheet(Escpos):  # type: ignore[misc]
 
     def _dotted(self) -> None:
         self._last_dot = len(self._out)
+
+
+def _words(text: str) -> str:
+    """Return ``text`` as it can stand on paper: no control characters, and nothing that neither ROM nor faces hold."""
+    return spelled_out(printable(text))
 
 
 def qr_modules(content: str) -> int:

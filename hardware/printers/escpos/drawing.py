@@ -1,7 +1,7 @@
 """Lines that the printer's ROM cannot print, drawn as dots, and the ``GS v 0`` commands that carry them.
 
-A line is drawn in the Noto Sans Mono CJK face of its language (the ja, zh and ko shapes of one code point differ: 值 is not
-値), at a threshold, without dither, character by character in the columns the ROM would use. Only its ink goes over the
+A line is drawn in the face of its language (the ja, zh and ko shapes of one code point differ: 值 is not 値), at a threshold,
+without dither, character by character in the columns the ROM would use; a shaped script run by run. Only its ink goes over the
 wire: raster costs about twenty times what text costs, so white space is fed, not sent. [M] for faces, sizes and costs.
 """
 
@@ -9,36 +9,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import noto_cjk_sans_otc
 from PIL import Image, ImageDraw, ImageFont
 
 from hardware.printers.escpos.frames import GS
-from hardware.printers.escpos.layout import character_columns, clusters, text_columns
+from hardware.printers.escpos.layout import COLUMN_DOTS, character_columns, clusters, text_columns
+from hardware.printers.escpos.typefaces import EM_DOTS, cell_font, runs, shaped_font
 from hardware.printers.printer import Align
 
-COLUMN_DOTS: Final = 12
-"""Width of a half-width character of font A; kanji are 24 by 24."""
-CELL_DOTS: Final = 24
+CELL_DOTS: Final = EM_DOTS
 BAND_ROWS: Final = 128
 BAND_BYTES: Final = 2048
 """Largest ``GS v 0`` sent: longer ones overrun cheap buffers [D]; two of these fit a TM-T88's."""
 
-JAPANESE_FACE: Final = 5
-_FACES: Final = {
-    "ja": JAPANESE_FACE,
-    "ko": 6,
-    "zh": 7,
-    "zh-Hans": 7,
-    "zh-CN": 7,
-    "zh-SG": 7,
-    "zh-Hant": 8,
-    "zh-TW": 8,
-    "zh-HK": 9,
-}
-"""BCP 47 tag to index in NotoSansCJK-Regular.ttc; the Mono faces have exact 12 and 24 dot advances."""
 _THRESHOLD: Final = 128
-_MARGIN: Final = 16
-"""Room round the cells for accents and for glyphs wider than their cell."""
+_MARGIN: Final = 24
+"""Room round the cells for accents, stacked consonants, and glyphs wider than their cell."""
 _BASELINE: Final = _MARGIN + 21
 """Row of the baseline: the ideographic em box of Noto begins 21 of 24 dots above it."""
 
@@ -56,45 +41,35 @@ class Bitmap:
     """White rows to feed after."""
 
 
-def face_index(language: str) -> int:
-    """Return the face for a BCP 47 tag by its longest known beginning; Japanese when the language has none of its own."""
-    parts = language.split("-")
-    for length in range(len(parts), 0, -1):
-        face = _FACES.get("-".join(parts[:length]))
-        if face is not None:
-            return face
-    return JAPANESE_FACE
-
-
-@lru_cache(maxsize=16)
-def _font(face: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(noto_cjk_sans_otc.FONT_PATH), CELL_DOTS, index=face)
-
-
 @lru_cache(maxsize=8192)
 def _keeps_its_cell(character: str, face: int) -> bool:
-    return bool(_font(face).getlength(character) == character_columns(character) * COLUMN_DOTS)
+    return bool(cell_font(face).getlength(character) == character_columns(character) * COLUMN_DOTS)
 
 
 @lru_cache(maxsize=512)
-def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int) -> Bitmap | None:
+def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int, most_dots: int = 4096) -> Bitmap | None:
     """Draw one line and trim it to its ink, or return None when it is all white.
 
     Left-aligned lines keep the white on their left, because it is their indentation; the others are placed by the printer.
-    ``pitch_rows`` is the height a ROM line takes on paper; what the ink does not fill of it becomes ``above`` and ``below``.
+    ``pitch_rows`` is the height a ROM line takes on paper; what the ink does not fill of it becomes ``above`` and ``below``,
+    and ink that is higher pushes the paper further. Ink wider than ``most_dots``, by a stroke that leaves its cell at the edge
+    of the paper, is squeezed.
     """
     width = text_columns(text) * COLUMN_DOTS + 2 * _MARGIN
     grey = Image.new("L", (width, CELL_DOTS + 2 * _MARGIN))
     pen = ImageDraw.Draw(grey)
-    for x, piece in _pieces(text, face):
+    for x, piece, font in _pieces(text, face):
         for smear in (0, 1) if bold else (0,):  # a printer's emphasis, too, is every dot twice
-            pen.text((_MARGIN + x + smear, _BASELINE), piece, font=_font(face), fill=255, anchor="ls")
+            pen.text((_MARGIN + x + smear, _BASELINE), piece, font=font, fill=255, anchor="ls")
     dots = grey.point(lambda value: 255 if value >= _THRESHOLD else 0, mode="1")
     ink = dots.getbbox()
     if ink is None:
         return None
     left, top, right, bottom = ink
-    if align is Align.LEFT:
+    if right - min(left, _MARGIN) > most_dots:
+        dots = dots.resize((most_dots, dots.height), Image.Resampling.NEAREST, (min(left, _MARGIN), 0, right, dots.height))
+        left, right = 0, most_dots
+    elif align is Align.LEFT:
         left = min(left, _MARGIN)
     missing = -(right - left) % 8
     left -= {Align.LEFT: 0, Align.CENTER: missing // 2, Align.RIGHT: missing}[align]
@@ -104,18 +79,34 @@ def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int) -
     return _pack(dots.crop((left, top, right, bottom)), above, below)
 
 
-def _pieces(text: str, face: int) -> list[tuple[int, str]]:
-    """Cut ``text`` into pieces with their place in dots: whole runs where the face keeps the cells, else single characters."""
-    pieces: list[tuple[int, str]] = []
-    x, run_open = 0, False
+_Piece = tuple[int, str, ImageFont.FreeTypeFont]
+
+
+def _pieces(text: str, face: int) -> list[_Piece]:
+    """Cut ``text`` into pieces with their place in dots and their face."""
+    pieces: list[_Piece] = []
+    x = 0
+    for script, run in runs(text):
+        if script is None:
+            pieces += _in_cells(run, face, x)
+        else:
+            pieces.append((x, run, shaped_font(script)))
+        x += text_columns(run) * COLUMN_DOTS
+    return pieces
+
+
+def _in_cells(text: str, face: int, x: int) -> list[_Piece]:
+    """Cut text that stands in columns: whole runs where the face keeps the cells, else single characters."""
+    pieces: list[_Piece] = []
+    run_open, font = False, cell_font(face)
     for character in clusters(text):
         cell = text_columns(character) * COLUMN_DOTS
         keeps = len(character) == 1 and _keeps_its_cell(character, face)
         if keeps and run_open:
-            pieces[-1] = (pieces[-1][0], pieces[-1][1] + character)
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + character, font)
         else:
-            slack = 0 if keeps else int((cell - _font(face).getlength(character)) / 2)
-            pieces.append((x + slack, character))
+            slack = 0 if keeps else int((cell - font.getlength(character)) / 2)
+            pieces.append((x + slack, character, font))
         run_open = keeps
         x += cell
     return pieces

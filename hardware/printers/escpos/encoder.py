@@ -6,6 +6,7 @@ anything is encoded, so no text from outside is ever a command. Facts are [M], m
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -22,9 +23,20 @@ _NOT_IN_ROM: Final = re.compile(r"[\\~]")
 """5C prints the yen sign under ESC R 8, and 7E an overline on some models [D]: these two are drawn."""
 
 
+_APART: Final = re.compile(r"[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
+"""A letter with its marks behind it, as some keyboards and file systems write Vietnamese and kana."""
+
+
 def printable(text: str) -> str:
-    """Return ``text`` without control characters; tab becomes a space, every kind of line end a line feed."""
+    """Return ``text`` without control characters; tab becomes a space, every kind of line end a line feed.
+
+    A letter and its mark become the one character they are; nothing else is normalised, because that would turn the forms of
+    names (神 U+FA19) into their common ones.
+    """
+    if text.isascii() and text.isprintable():
+        return text
     text = _LINE_END.sub("\n", text.replace("\t", " ").replace("\xa0", " "))
+    text = _APART.sub(lambda match: unicodedata.normalize("NFC", match.group()), text)
     return _SURROGATE.sub(_GETA, _INVISIBLE.sub("", text))
 
 

@@ -1,19 +1,34 @@
 """Where characters stand on a line, counted in columns: a half-width character takes one, a full-width one two.
 
 Widths follow the printer: what its code page sends as two bytes is full-width there, whatever Unicode says of it (Greek,
-``×``, ``①``). The rest follows East Asian Width, so a drawn line stands in the same columns as a printed one.
+``×``, ``①``). The rest follows East Asian Width, so a drawn line stands in the same columns as a printed one. Shaped scripts
+have no columns: a run of Devanagari, Myanmar or Thai takes as many as it is wide when drawn. Thai and Burmese lines break
+between syllables as far as their letters tell; no dictionary says where their words end.
 """
 
 import unicodedata
 from functools import lru_cache
+from math import ceil
 from typing import Final
 
+from hardware.printers.escpos.typefaces import Script, needs_shaping, run_dots, runs, script_of
+
+COLUMN_DOTS: Final = 12
+"""Width of a half-width character of font A; kanji are 24 by 24."""
 _NEVER_FIRST: Final = frozenset(
-    "、。，．・：；？！゛゜ヽヾゝゞ々ー）〕］｝〉》」』】’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}%"
+    "、。，．・：；？！゛゜ヽヾゝゞ々ー）〕］｝〉》」』】’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}%।॥၊။ๆฯ"
 )
 """Characters that may not begin a line (kinsoku, JIS X 4051)."""
 _NEVER_LAST: Final = frozenset("（〔［｛〈《「『【‘“([{￥¥＄$")
 """Characters that may not end a line."""
+_STACKERS: Final = "\u094d\u1039"
+"""Virama of Devanagari and of Myanmar: the consonant after it joins the one before."""
+_MYANMAR_FINALS: Final = "\u103a\u1039"
+"""Asat and virama: the consonant that carries one closes the syllable before."""
+_THAI_BEFORE: Final = "เแโใไ"
+_THAI_AFTER: Final = "ะาำๅ"
+_BREAKS_INSIDE: Final = frozenset({Script.MYANMAR, Script.THAI})
+"""Scripts that write no space between words."""
 
 
 @lru_cache(maxsize=8192)
@@ -34,18 +49,42 @@ def character_columns(character: str) -> int:
 @lru_cache(maxsize=4096)
 def text_columns(text: str) -> int:
     """Return how many columns ``text`` takes."""
-    return sum(map(character_columns, text))
+    if not needs_shaping(text):
+        return sum(map(character_columns, text))
+    return sum(
+        sum(map(character_columns, run)) if script is None else ceil(run_dots(script, run) / COLUMN_DOTS)
+        for script, run in runs(text)
+    )
 
 
 def clusters(text: str) -> list[str]:
-    """Cut ``text`` into characters that keep their combining marks."""
+    """Cut ``text`` into characters that keep their combining marks, in shaped scripts into syllables."""
     found: list[str] = []
     for character in text:
-        if found and character_columns(character) == 0:
+        if found and _joins(found[-1], character):
             found[-1] += character
+            if character in _MYANMAR_FINALS and len(found[-1]) == 2 and len(found) > 1 and script_of(found[-2][-1]):
+                final = found.pop()
+                found[-1] += final
         else:
             found.append(character)
     return found
+
+
+def _joins(before: str, character: str) -> bool:
+    """Tell whether ``character`` cannot stand apart from the cluster ``before``."""
+    if character_columns(character) == 0:
+        return True
+    if script_of(character) is None:
+        return False
+    last = before[-1]
+    return (
+        unicodedata.category(character) == "Mc"
+        or last in _STACKERS
+        or (last == "\u200d" and before[-2:-1] in ("\u094d", "\u1039"))
+        or last in _THAI_BEFORE
+        or (character in _THAI_AFTER and script_of(last) is Script.THAI)
+    )
 
 
 def wrap(text: str, columns: int) -> list[str]:
@@ -66,6 +105,9 @@ def _wrap_paragraph(text: str, columns: int) -> list[str]:
     left = clusters(text)
     while left:
         fits = _how_many_fit(left, columns)
+        if not fits:  # one syllable wider than the line
+            left[:1] = list(left[0])
+            fits = max(1, _how_many_fit(left, columns))
         if fits == len(left):
             lines.append("".join(left))
             break
@@ -78,6 +120,9 @@ def _wrap_paragraph(text: str, columns: int) -> list[str]:
 
 
 def _how_many_fit(characters: list[str], columns: int) -> int:
+    if any(map(needs_shaping, characters)):
+        longer = range(1, len(characters) + 1)
+        return next((n - 1 for n in longer if text_columns("".join(characters[:n])) > columns), len(characters))
     used = 0
     for count, character in enumerate(characters):
         used += text_columns(character)
@@ -93,6 +138,9 @@ def _may_break(characters: list[str], at: int) -> bool:
         return any(character != " " for character in characters[:at])
     if after in _NEVER_FIRST or before in _NEVER_LAST:
         return False
+    script, next_script = script_of(before[0]), script_of(after[0])
+    if script is not None and script is next_script:
+        return script in _BREAKS_INSIDE
     return before == " " or text_columns(before) == 2 or text_columns(after) == 2
 
 

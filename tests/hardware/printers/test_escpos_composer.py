@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.printers.escpos.composer import PrintSettings, compose, qr_modules
-from hardware.printers.escpos.drawing import Bitmap, draw_line, face_index, raster_commands, without_real_time
+from hardware.printers.escpos.drawing import Bitmap, draw_line, raster_commands, without_real_time
+from hardware.printers.escpos.layout import columns_lines, text_columns, wrap
+from hardware.printers.escpos.typefaces import face_index, script_of, shaped_font
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 T88V = PrintSettings()
@@ -198,3 +201,75 @@ def test_the_length_of_the_paper_is_known() -> None:
 def test_composing_prints_nothing_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     body(Text("充"), Qr("abc"), Columns("a", "b"), Cut())
     assert capfd.readouterr() == ("", "")
+
+
+# --- scripts that are shaped ---
+
+NEPALI = "भुक्तानी सफल भयो, रसिद सुरक्षित राख्नुहोस्। श्री राष्ट्रिय क्षेत्र"
+BURMESE = "ငွေဖြည့်ပြီးပါပြီ။ ပြေစာကို သိမ်းထားပါ။ ကြွက် ဣန္ဒြေ"
+THAI = "เติมเงินสำเร็จ กรุณาเก็บใบเสร็จรับเงินไว้ น้ำ ปี่ กู้"
+
+
+@pytest.mark.parametrize("text", [NEPALI, BURMESE, THAI])
+def test_a_shaped_line_is_narrower_or_wider_than_its_letters_one_by_one_and_keeps_within_its_columns(text: str) -> None:
+    line = text.split(" ")[0]
+    shaped = draw_line(line, 5, False, Align.LEFT, 30)
+    assert shaped is not None
+    assert shaped.width_bytes * 8 <= text_columns(line) * 12 + 8
+    assert text_columns(line) < sum(text_columns(letter) for letter in line)
+
+
+@pytest.mark.parametrize("text", [NEPALI, BURMESE, THAI])
+def test_ink_above_and_below_the_cell_is_sent_too(text: str) -> None:
+    """What a taller sheet would show is what is sent: no mark of a stacked letter is cut off."""
+    for word in text.split(" "):
+        script = script_of(word[0])
+        assert script is not None
+        left, top, right, bottom = shaped_font(script).getbbox(word, anchor="ls")
+        bitmap = draw_line(word, 5, False, Align.LEFT, 30)
+        assert bitmap is not None
+        assert abs(bitmap.rows - (bottom - top)) <= 2
+        assert bitmap.width_bytes * 8 >= right - left - 2
+
+
+@pytest.mark.parametrize("text", [NEPALI, BURMESE, THAI])
+@pytest.mark.parametrize("columns", [8, 14, 21, 32, 42])
+def test_shaped_lines_break_between_syllables_and_overrun_nothing(text: str, columns: int) -> None:
+    lines = wrap(text, columns)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(text_columns(line) <= columns for line in lines)
+    marks = {"Mn", "Mc"}
+    assert not any(line and unicodedata.category(line[0]) in marks for line in lines)
+    assert not any(line[-1] in "\u094d\u1039เแโใไ" for line in lines)
+
+
+def test_an_amount_stands_at_the_right_edge_behind_a_shaped_name() -> None:
+    right_edges = set()
+    for name in ("भुक्तानी", "ငွေဖြည့်", "เติมเงิน", "充值"):
+        bitmap = draw_line(columns_lines(name, "￥3,000", 42)[0], 5, False, Align.LEFT, 30)
+        assert bitmap is not None
+        right_edges.add(max(_last_ink(bitmap, row) for row in range(bitmap.rows)))
+    assert len(right_edges) == 1
+
+
+@pytest.mark.parametrize("text", ["ế", "ガ", "ぱ"])
+def test_a_letter_written_apart_from_its_mark_prints_as_the_one_it_is(text: str) -> None:
+    assert body(Text(unicodedata.normalize("NFD", text))) == body(Text(text))
+
+
+def test_the_form_of_a_name_is_not_normalised_away() -> None:
+    assert body(Text("\ufa19")) != body(Text("\u795e"))
+
+
+def test_a_character_that_nobody_can_draw_is_spelled_out_and_never_a_question_mark() -> None:
+    assert body(Text("A😀")) == body(Text("A[U+1F600]"))
+    assert body(Text("שלום")) == body(Text("[U+05E9][U+05DC][U+05D5][U+05DD]"))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12))
+def test_any_text_composes_and_no_line_is_wider_than_the_paper(text: str) -> None:
+    composed = compose(Document([Text(text), Columns(text, text), Text(text, width=2)], "ne"), T88V)
+    pieces = [composed.data[start:end] for start, end in itertools.pairwise((0, *composed.seams))]
+    images = [piece for piece in pieces if piece.startswith(b"\x1dv0")]
+    assert all(int.from_bytes(image[4:6], "little") * (1 + image[3] % 2) <= 64 for image in images)
+    assert all(len(image) == 8 + image[4] * image[6] for image in images)
