@@ -1,33 +1,19 @@
 """A scripted ccTalk device for driver tests. Not an emulator: it answers what the test says, and only to its own address."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 from hardware.cctalk.frames import Codec, Frame, Mode, Splitter
 from hardware.cctalk.headers import Header
-from hardware.clock import run_virtual
 from hardware.errors import OfflineError
 from hardware.links.memory import MemoryEnd
 from hardware.models import DeviceClass, DeviceModel
 
-P = ParamSpec("P")
 Answer = bytes | int | None
 """Data of a reply, the header of a NAK or BUSY, or silence."""
 NAK, BUSY = int(Header.NAK), int(Header.BUSY)
-
-
-def in_virtual_time(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
-    """Run an async test in a virtual loop."""
-
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        run_virtual(test(*args, **kwargs))
-
-    return run
 
 
 def model(device_class: DeviceClass, address: int, mode: Mode = Mode.SUM8, **tables: Mapping[str, Any]) -> DeviceModel:
@@ -99,18 +85,3 @@ class ScriptedDevice:
             self.end.write(data)
         except OfflineError:
             pass  # the cable is out
-
-
-async def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
-    """Let virtual time pass until ``condition`` holds."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-async def kill(driver: Any, end: MemoryEnd) -> None:
-    """End a driver as a killed process does: no goodbye."""
-    task = driver._task
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    end.close()

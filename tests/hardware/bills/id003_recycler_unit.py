@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Self
 
 from hardware.bills.id003.driver import Id003Driver
 from hardware.bills.id003.frames import Command, Frame, Status
@@ -119,12 +120,12 @@ class PayBench(Bench):
         self.dispenser: Id003Dispenser = self.driver.dispenser
         self.dispenser_told: list[DispenserStatus] = []
 
-    async def start(self) -> "PayBench":
+    async def start(self) -> Self:
         await self.dispenser.start(self.dispenser_told.append)
         await super().start()
         return self
 
-    async def ready(self) -> "PayBench":
+    async def ready(self) -> Self:
         """Bring the unit up, inhibited, until it would pay."""
         await self.start()
         await self.until(lambda: self.dispenser.status.ready)
@@ -138,11 +139,7 @@ class PayBench(Bench):
     def paying(self, pieces: Pieces) -> "asyncio.Task[Payout]":
         return asyncio.create_task(self.dispenser.dispense(pieces))
 
-    async def accepting(self) -> "PayBench":
-        await super().accepting()
-        return self
-
     async def kill_host(self) -> "PayBench":
         """End the driver as a killed process does. Return a new one on the same line."""
-        await super().kill_host()
+        await self.kill()
         return PayBench(self.unit)

@@ -2,20 +2,15 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Self
 
-from hardware.bills.acceptor import AcceptorStatus, BillEvent, NoteInEscrow
 from hardware.bills.id003.driver import Id003Driver
 from hardware.bills.id003.frames import Command, Frame, Splitter, Status
-from hardware.clock import run_virtual
 from hardware.errors import OfflineError
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.models import DeviceModel
-
-P = ParamSpec("P")
+from tests.hardware.bills.driverbench import DriverBench
 
 JPY_TABLE = bytes.fromhex("61 0A 01 03 62 0A 02 03 63 0A 05 03 64 0A 01 04 65 00 00 00 66 00 00 00 67 00 00 00 68 00 00 00")
 ALL_YEN = frozenset({1000, 2000, 5000, 10000})
@@ -31,16 +26,6 @@ MODEL = DeviceModel(
     settings={"poll": {"interval_s": 0.2, "reply_timeout_s": 0.3, "lost_after": 3, "hold_renew_s": 4.0}},
     path=Path("test-unit.toml"),
 )
-
-
-def in_virtual_time(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
-    """Run an async test in a virtual loop."""
-
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        run_virtual(test(*args, **kwargs))
-
-    return run
 
 
 class ScriptedUnit:
@@ -141,31 +126,15 @@ class ScriptedUnit:
         return Frame(Status.INVALID_COMMAND)
 
 
-class Bench:
-    """One driver, one scripted unit, one memory line, and all that was told."""
+class Bench(DriverBench[Id003Driver, ScriptedUnit]):
+    """The driver and a scripted unit."""
 
     def __init__(self, unit: ScriptedUnit | None = None) -> None:
-        if unit is None:
-            self.host, device = memory_line("validator")
-            self.unit = ScriptedUnit(device)
-        else:  # the host was killed and is started again on the same line
-            assert unit.end._peer is not None
-            self.host, self.unit = unit.end._peer, unit
-        self.driver = Id003Driver(MODEL, self.host)
-        self.told: list[BillEvent] = []
-        self.on_escrow: Callable[[], None] = lambda: None
+        """``unit`` is one whose host was killed; None for a new one."""
+        unit = unit or ScriptedUnit(memory_line("validator")[1])
+        super().__init__(Id003Driver(MODEL, unit.end.peer), unit)
 
-    def listen(self, event: BillEvent) -> None:
-        self.told.append(event)
-        if isinstance(event, NoteInEscrow):
-            self.on_escrow()
-
-    async def start(self) -> "Bench":
-        await self.unit.end.open()
-        await self.driver.start(self.listen)
-        return self
-
-    async def accepting(self) -> "Bench":
+    async def accepting(self) -> Self:
         """Bring the unit up and enable every note."""
         await self.start()
         await self.until_ready()
@@ -175,24 +144,7 @@ class Bench:
         self.unit.heard.clear()
         return self
 
-    async def until_ready(self, within_s: float = 20.0) -> None:
-        async with asyncio.timeout(within_s):
-            while not self.driver.status.ready:
-                await asyncio.sleep(0.01)
-
     async def kill_host(self) -> "Bench":
-        """End the driver as a killed process does: no goodbye. Return a new one on the same line."""
-        assert self.driver._task is not None
-        self.driver._task.cancel()
-        await asyncio.gather(self.driver._task, return_exceptions=True)
-        self.host.close()
+        """End the driver as a killed process does. Return a new one on the same line."""
+        await self.kill()
         return Bench(self.unit)
-
-    @property
-    def stories(self) -> list[BillEvent]:
-        """What was told about notes."""
-        return [event for event in self.told if not isinstance(event, AcceptorStatus)]
-
-    @property
-    def statuses(self) -> list[AcceptorStatus]:
-        return [event for event in self.told if isinstance(event, AcceptorStatus)]

@@ -6,30 +6,18 @@ goes on when its answer was acknowledged, a unit of the EBDS family when the bit
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, Self
 
-from hardware.bills.acceptor import AcceptorStatus, BillAcceptor, BillEvent, NoteInEscrow
-from hardware.clock import run_virtual
+from hardware.bills.acceptor import BillAcceptor
 from hardware.errors import OfflineError
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.models import DeviceModel, find_model
 from hardware.protocols import make_driver
+from tests.hardware.bills.driverbench import DriverBench
 
-P = ParamSpec("P")
 ALL_YEN = frozenset({1000, 2000, 5000, 10000})
-
-
-def in_virtual_time(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
-    """Run an async test in a virtual loop."""
-
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        run_virtual(test(*args, **kwargs))
-
-    return run
 
 
 def model_with(name: str, **tables: dict[str, Any]) -> DeviceModel:
@@ -98,37 +86,18 @@ class QuotedUnit:
         return None
 
 
-class Bench:
-    """One driver, one unit of quoted bytes, one line, and all that was told."""
+class Bench(DriverBench[Any, Any]):
+    """The driver of any model and a unit of quoted bytes."""
 
     def __init__(self, model: DeviceModel, unit_class: Callable[[MemoryEnd], QuotedUnit], unit: Any = None) -> None:
         """``unit`` is one whose former host was killed; None for a new one."""
         self.model, self._unit_class = model, unit_class
-        if unit is None:
-            self.host, device = memory_line("validator")
-            unit = unit_class(device)
-        else:
-            self.host = unit.end.peer
-        self.unit = unit
-        driver = make_driver(model, self.host)
+        unit = unit or unit_class(memory_line("validator")[1])
+        driver = make_driver(model, unit.end.peer)
         assert isinstance(driver, BillAcceptor)
-        self.driver: Any = driver
-        self.told: list[BillEvent] = []
-        self.on_escrow: Callable[[], None] = lambda: None
+        super().__init__(driver, unit)
 
-    def listen(self, event: BillEvent) -> None:
-        """The listener."""
-        self.told.append(event)
-        if isinstance(event, NoteInEscrow):
-            self.on_escrow()
-
-    async def start(self) -> "Bench":
-        """Begin to serve."""
-        await self.unit.end.open()
-        await self.driver.start(self.listen)
-        return self
-
-    async def accepting(self) -> "Bench":
+    async def accepting(self) -> Self:
         """Bring the unit up and enable every note."""
         await self.start()
         await self.until_ready()
@@ -137,23 +106,10 @@ class Bench:
         self.unit.heard.clear()
         return self
 
-    async def until_ready(self, within_s: float = 20.0) -> None:
-        """Wait until the driver says so."""
-        async with asyncio.timeout(within_s):
-            while not self.driver.status.ready:
-                await asyncio.sleep(0.01)
-
     async def kill_host(self) -> "Bench":
-        """End the driver as a killed process does: no goodbye. Return a new one on the same line."""
-        self.driver._task.cancel()
-        await asyncio.gather(self.driver._task, return_exceptions=True)
-        self.host.close()
+        """End the driver as a killed process does. Return a new one on the same line."""
+        await self.kill()
         return Bench(self.model, self._unit_class, self.unit)
-
-    @property
-    def stories(self) -> list[BillEvent]:
-        """What was told about notes."""
-        return [event for event in self.told if not isinstance(event, AcceptorStatus)]
 
 
 # -- CCNET -------------------------------------------------------------------------------------------------------------

@@ -2,22 +2,18 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from pathlib import Path
 from random import Random
-from typing import ParamSpec
+from typing import Self
 
-from hardware.bills.acceptor import AcceptorStatus, BillEvent, NoteInEscrow
+from hardware.bills.acceptor import NoteInEscrow
 from hardware.bills.ssp.crypto import DEFAULT_FIXED_KEY, AesLayer, aes_key, exchanged_key, intermediate_key
 from hardware.bills.ssp.driver import SspDriver
 from hardware.bills.ssp.frames import Packet, Splitter
-from hardware.clock import run_virtual
 from hardware.errors import OfflineError
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.models import DeviceModel
-
-P = ParamSpec("P")
+from tests.hardware.bills.driverbench import DriverBench
 
 ALL_YEN = frozenset({1000, 2000, 5000, 10000})
 JPY_SETUP = (
@@ -36,16 +32,6 @@ def model(**host: object) -> DeviceModel:
     poll = {"interval_s": 0.2, "reply_timeout_s": 1.0, "lost_after": 3}
     settings = {"poll": poll, "host": {"protocol": 6, **host}}
     return DeviceModel("test-unit", "bill", "ssp", "scripted unit", "none: it is a script", settings, Path("test-unit.toml"))
-
-
-def in_virtual_time(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
-    """Run an async test in a virtual loop."""
-
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        run_virtual(test(*args, **kwargs))
-
-    return run
 
 
 class ScriptedUnit:
@@ -188,31 +174,15 @@ class ScriptedUnit:
         return brings
 
 
-class Bench:
-    """One driver, one scripted unit, one memory line, and all that was told."""
+class Bench(DriverBench[SspDriver, ScriptedUnit]):
+    """The driver and a scripted unit."""
 
     def __init__(self, unit: ScriptedUnit | None = None, **host: object) -> None:
-        if unit is None:
-            self.host, device = memory_line("validator")
-            self.unit = ScriptedUnit(device)
-        else:  # the host was killed and is started again on the same line
-            assert unit.end._peer is not None
-            self.host, self.unit = unit.end._peer, unit
-        self.driver = SspDriver(model(**host), self.host, Random(7))
-        self.told: list[BillEvent] = []
-        self.on_escrow: Callable[[], None] = lambda: None
+        """``unit`` is one whose host was killed; None for a new one."""
+        unit = unit or ScriptedUnit(memory_line("validator")[1])
+        super().__init__(SspDriver(model(**host), unit.end.peer, Random(7)), unit)
 
-    def listen(self, event: BillEvent) -> None:
-        self.told.append(event)
-        if isinstance(event, NoteInEscrow):
-            self.on_escrow()
-
-    async def start(self) -> "Bench":
-        await self.unit.end.open()
-        await self.driver.start(self.listen)
-        return self
-
-    async def accepting(self) -> "Bench":
+    async def accepting(self) -> Self:
         """Bring the unit up and enable every note."""
         await self.start()
         await self.until_ready()
@@ -223,7 +193,7 @@ class Bench:
         self.unit.wire.clear()
         return self
 
-    async def in_escrow(self, channel: int = 1) -> "Bench":
+    async def in_escrow(self, channel: int = 1) -> Self:
         """Show a note in escrow, and wait until it was told."""
         self.unit.show("F0 EF 00", f"F0 EF {channel:02X}")
         async with asyncio.timeout(5):
@@ -231,24 +201,7 @@ class Bench:
                 await asyncio.sleep(0.01)
         return self
 
-    async def until_ready(self, within_s: float = 30.0) -> None:
-        async with asyncio.timeout(within_s):
-            while not self.driver.status.ready:
-                await asyncio.sleep(0.01)
-
     async def kill_host(self, **host: object) -> "Bench":
-        """End the driver as a killed process does: no goodbye. Return a new one on the same line."""
-        assert self.driver._task is not None
-        self.driver._task.cancel()
-        await asyncio.gather(self.driver._task, return_exceptions=True)
-        self.host.close()
+        """End the driver as a killed process does. Return a new one on the same line."""
+        await self.kill()
         return Bench(self.unit, **host)
-
-    @property
-    def stories(self) -> list[BillEvent]:
-        """What was told about notes."""
-        return [event for event in self.told if not isinstance(event, AcceptorStatus)]
-
-    @property
-    def statuses(self) -> list[AcceptorStatus]:
-        return [event for event in self.told if isinstance(event, AcceptorStatus)]

@@ -35,10 +35,10 @@ from tests.hardware.bills.quoted_unit import (
     TABLE,
     Bench,
     CcnetUnit,
-    in_virtual_time,
     model_with,
     with_crc,
 )
+from tests.hardware.virtualtime import in_virtual_time
 
 MODEL = model_with("cashcode-ccnet-jpy")
 IN_VALIDATOR, IN_STACKER = "02 03 06 11 CA 83", "02 03 06 12 51 B1"

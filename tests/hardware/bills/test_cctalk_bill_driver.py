@@ -1,7 +1,7 @@
 """The ccTalk bill driver against a scripted unit: the reference's bytes, every story, lost replies, restarts, noise."""
 
 import asyncio
-from collections.abc import Callable
+from typing import Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +25,9 @@ from hardware.clock import run_virtual
 from hardware.errors import ConfigError
 from hardware.links.memory import memory_line
 from hardware.vocabulary import Belief, DeviceState, Fault, PowerState, RefuseReason
-from tests.hardware.cctalk_unit import BUSY, Answer, ScriptedDevice, in_virtual_time, kill, model, until
+from tests.hardware.bills.driverbench import DriverBench
+from tests.hardware.cctalk_unit import BUSY, Answer, ScriptedDevice, model
+from tests.hardware.virtualtime import in_virtual_time, kill, until
 
 ALL_YEN = frozenset({1000, 2000, 5000, 10000})
 IDS = (b"JP0001A", b"JP0002A", b"JP0005A", b"JP0010A")
@@ -88,39 +90,23 @@ class Unit(ScriptedDevice):
         return b""
 
 
-class Bench:
-    """One driver, one scripted unit, one memory line, and all that was told."""
+class Bench(DriverBench[CcTalkBillDriver, Unit]):
+    """The driver and a scripted unit."""
 
     def __init__(self, unit: Unit | None = None, mode: Mode = Mode.SUM8) -> None:
-        if unit is None:
-            self.host, device = memory_line("validator")
-            self.unit = Unit(device, mode)
-        else:
-            self.host, self.unit = unit.end.peer, unit
-        self.driver = CcTalkBillDriver(model("bill", 40, mode), self.host)
-        self.told: list[BillEvent] = []
-        self.on_escrow: Callable[[], None] = lambda: None
+        unit = unit or Unit(memory_line("validator")[1], mode)
+        super().__init__(CcTalkBillDriver(model("bill", 40, mode), unit.end.peer), unit)
 
-    def listen(self, event: BillEvent) -> None:
-        self.told.append(event)
-        if isinstance(event, NoteInEscrow):
-            self.on_escrow()
-
-    async def accepting(self) -> "Bench":
-        await self.unit.end.open()
-        await self.driver.start(self.listen)
-        await until(lambda: self.driver.status.ready)
+    async def accepting(self) -> Self:
+        await self.start()
+        await self.until_ready()
         self.driver.enable(ALL_YEN)
         await asyncio.sleep(0.5)
         return self
 
     async def next_life(self) -> "Bench":
-        await kill(self.driver, self.host)
+        await self.kill()
         return await Bench(self.unit).accepting()
-
-    @property
-    def stories(self) -> list[BillEvent]:
-        return [event for event in self.told if not isinstance(event, AcceptorStatus)]
 
 
 @in_virtual_time

@@ -27,7 +27,8 @@ from hardware.links.memory import memory_line
 from hardware.models import DeviceModel
 from hardware.protocols import make_driver
 from hardware.vocabulary import Belief, DeviceState, Fault, FullStatus, PowerState, RefuseReason
-from tests.hardware.bills.quoted_unit import ALL_YEN, Bench, EbdsUnit, in_virtual_time, model_with
+from tests.hardware.bills.quoted_unit import ALL_YEN, Bench, EbdsUnit, model_with
+from tests.hardware.virtualtime import in_virtual_time
 
 MODEL = model_with("mei-ebds-jpy")
 PLAIN = model_with("mei-ebds-jpy", host={"extended": False})

@@ -19,7 +19,8 @@ from hardware.errors import BusyError, OverDispenseError, SequenceError
 from hardware.links.memory import memory_line
 from hardware.vocabulary import DeviceState, Fault, PayoutOutcome
 from tests.hardware.bills.id003_recycler_unit import PAYS, PayBench
-from tests.hardware.bills.id003_unit import ALL_YEN, ESCROW_1000, MODEL, in_virtual_time
+from tests.hardware.bills.id003_unit import ALL_YEN, ESCROW_1000, MODEL
+from tests.hardware.virtualtime import in_virtual_time
 
 PAYING, PAY_VALID, PAY_STAY = PayoutStatus.PAYING, PayoutStatus.PAY_VALID, PayoutStatus.PAY_STAY
 DONE, PARTIAL = PayoutOutcome.DONE, PayoutOutcome.PARTIAL

@@ -20,7 +20,8 @@ from hardware.errors import ConfigError, SequenceError
 from hardware.links.memory import memory_line
 from hardware.models import DeviceModel
 from hardware.vocabulary import Belief, DeviceState, Fault, PowerState, RefuseReason
-from tests.hardware.bills.id003_unit import ALL_YEN, ESCROW_1000, ESCROW_10000, MODEL, Bench, in_virtual_time
+from tests.hardware.bills.id003_unit import ALL_YEN, ESCROW_1000, ESCROW_10000, MODEL, Bench
+from tests.hardware.virtualtime import in_virtual_time
 
 # ---------------------------------------------------------------- start-up
 

@@ -16,7 +16,8 @@ from hardware.emulator import EmulatorRunner
 from hardware.links.memory import memory_line
 from hardware.models import find_model
 from hardware.vocabulary import Fault, PowerState, RefuseReason
-from tests.hardware.bills.id003_unit import ALL_YEN, ESCROW_1000, MODEL, Bench, in_virtual_time
+from tests.hardware.bills.id003_unit import ALL_YEN, ESCROW_1000, MODEL, Bench
+from tests.hardware.virtualtime import in_virtual_time
 
 SLOW_POLL_S = 1.0
 ENQ = Frame(Status.ENQ).encode()

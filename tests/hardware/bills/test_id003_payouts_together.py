@@ -19,7 +19,7 @@ from hardware.links.faultylink import FaultyLink
 from hardware.links.memory import memory_line
 from hardware.models import find_model
 from hardware.vocabulary import Fault, PayoutOutcome
-from tests.hardware.bills.id003_unit import in_virtual_time
+from tests.hardware.virtualtime import in_virtual_time
 
 MODEL = find_model("jcm-id003-recycler-jpy")
 DONE, PARTIAL = PayoutOutcome.DONE, PayoutOutcome.PARTIAL

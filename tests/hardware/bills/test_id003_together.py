@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from functools import wraps
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any, ParamSpec
+from typing import Any
 
 import pytest
 
@@ -23,7 +22,6 @@ from hardware.bills.acceptor import (
 )
 from hardware.bills.id003.driver import Id003Driver
 from hardware.bills.id003.emulator import Id003Emulator
-from hardware.clock import run_virtual
 from hardware.configfile import ConfigFile
 from hardware.emulator import EmulatorRunner, Happening
 from hardware.links.link import Link
@@ -32,18 +30,10 @@ from hardware.links.port import SerialPort, SerialSettings
 from hardware.links.pty import PtyDevice
 from hardware.models import find_model
 from hardware.vocabulary import Belief, Fault, PowerState, RefuseReason
+from tests.hardware.virtualtime import in_virtual_time
 
-P = ParamSpec("P")
 MODEL = find_model("jcm-id003-jpy")
 ALL_YEN = frozenset({1000, 2000, 5000, 10000})
-
-
-def in_virtual_time(test: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        run_virtual(test(*args, **kwargs))
-
-    return run
 
 
 class World:

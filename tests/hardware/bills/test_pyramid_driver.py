@@ -14,7 +14,8 @@ from hardware.errors import ConfigError
 from hardware.links.memory import memory_line
 from hardware.protocols import make_driver
 from hardware.vocabulary import Belief, Fault, RefuseReason
-from tests.hardware.bills.quoted_unit import ALL_YEN, Bench, PyramidUnit, in_virtual_time, model_with
+from tests.hardware.bills.quoted_unit import ALL_YEN, Bench, PyramidUnit, model_with
+from tests.hardware.virtualtime import in_virtual_time
 
 MODEL = model_with("pyramid-apex-jpy")
 IDLE = PyramidUnit.idle

@@ -34,9 +34,9 @@ from tests.hardware.bills.ssp_unit import (
     SYNC,
     VERSION,
     Bench,
-    in_virtual_time,
     model,
 )
+from tests.hardware.virtualtime import in_virtual_time
 
 STACKED = [NoteInEscrow(1000), NoteStacked(1000)]
 RETURNED = [NoteInEscrow(1000), NoteReturned(1000)]

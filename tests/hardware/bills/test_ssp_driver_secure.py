@@ -24,9 +24,9 @@ from tests.hardware.bills.ssp_unit import (
     SETUP,
     SYNC,
     Bench,
-    in_virtual_time,
     model,
 )
+from tests.hardware.virtualtime import in_virtual_time
 
 STACKED = [NoteInEscrow(1000), NoteStacked(1000)]
 

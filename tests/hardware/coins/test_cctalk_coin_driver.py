@@ -23,7 +23,8 @@ from hardware.coins.cctalk.acceptor_driver import CcTalkCoinDriver
 from hardware.coins.cctalk.marks import Mark, read_mark
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.vocabulary import Fault, PowerState, RefuseReason
-from tests.hardware.cctalk_unit import Answer, ScriptedDevice, in_virtual_time, kill, model, until
+from tests.hardware.cctalk_unit import Answer, ScriptedDevice, model
+from tests.hardware.virtualtime import in_virtual_time, kill, until
 
 IDS = {1: b"JP010A", 2: b"JP050A", 3: b"JP100A", 4: b"JP500A", 5: b"JP500B", 6: b"US025A"}
 ALL_YEN = frozenset({10, 50, 100, 500})

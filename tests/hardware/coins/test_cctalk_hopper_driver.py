@@ -18,7 +18,8 @@ from hardware.errors import BusyError, ConfigError, OverDispenseError, SequenceE
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.models import DeviceModel
 from hardware.vocabulary import EmptyStatus, Fault, PayoutOutcome
-from tests.hardware.cctalk_unit import NAK, Answer, ScriptedDevice, in_virtual_time, kill, model, until
+from tests.hardware.cctalk_unit import NAK, Answer, ScriptedDevice, model
+from tests.hardware.virtualtime import in_virtual_time, kill, until
 
 COIN_S = 0.3
 SERIAL = bytes.fromhex("12 34 56")

@@ -13,7 +13,7 @@ from hardware.coins.acceptor import CoinAccepted, CoinAcceptor, CoinEvent
 from hardware.dispenser import CashDispenser, Payout
 from hardware.models import load_models, models_folder
 from hardware.vocabulary import PayoutOutcome, PowerState
-from tests.hardware.cctalk_unit import until
+from tests.hardware.virtualtime import until
 
 LINE = """
 [buses.cash]

@@ -1,27 +1,17 @@
 """A party line: who hears what, who opens and closes it, and whose turn it is."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from random import Random
 
 import pytest
 
-from hardware.clock import run_virtual
 from hardware.errors import OfflineError
 from hardware.links.bus import BusMember, PartyLine
 from hardware.links.faultylink import FaultyLink
 from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.links.tap import Tap
-
-
-def in_virtual_time(test: Callable[[], Coroutine[None, None, None]]) -> Callable[[], None]:
-    @wraps(test)
-    def run() -> None:
-        run_virtual(test())
-
-    return run
+from tests.hardware.virtualtime import in_virtual_time
 
 
 class Ear:

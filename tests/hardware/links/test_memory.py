@@ -1,14 +1,12 @@
 """The line in one process: when bytes arrive, and what a pulled cable does."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import wraps
 
 import pytest
 
-from hardware.clock import run_virtual
 from hardware.errors import OfflineError
 from hardware.links.memory import MemoryEnd, memory_line
+from tests.hardware.virtualtime import in_virtual_time
 
 
 class Ear:
@@ -34,14 +32,6 @@ class Line:
         await self.host.open()
         await self.device.open()
         return self
-
-
-def in_virtual_time(test: Callable[[], Coroutine[None, None, None]]) -> Callable[[], None]:
-    @wraps(test)
-    def run() -> None:
-        run_virtual(test())
-
-    return run
 
 
 @in_virtual_time
