@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from hardware.bills.ccnet.emulator import CcnetEmulator
 from hardware.bills.ccnet.frames import Frame
 from hardware.models import DeviceModel, load_model
+from tests.hardware.emulatorhost import EmulatorHost
 
 _FOLDER = Path(__file__).parents[3] / "config/devices"
 MODEL = load_model(_FOLDER / "cashcode-ccnet-jpy.toml")
@@ -51,31 +51,16 @@ TAKEN_S, LEVER_S, BOXED_S, BACK_S, TIMEOUT_S = 1.2, 0.6, 1.4, 1.0, 10.0
 """Times of the model file: to escrow, to the lever, into the box, back to the customer, undecided."""
 
 
-class Host:
+class Host(EmulatorHost[CcnetEmulator]):
     """The other end of the line, with a hand at the machine and a clock of its own."""
 
     def __init__(self, model: DeviceModel = MODEL) -> None:
-        self.unit = CcnetEmulator(model)
+        super().__init__(CcnetEmulator(model))
         self.mechanism = self.unit.mechanism
-        self.now_s = 100.0
-        self.happened: list[str] = []
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass the way a runner does: alarm by alarm."""
-        until_s = self.now_s + seconds
-        while (due_s := self.unit.next_due_s()) is not None and due_s <= until_s:
-            self.unit.advance(due_s)
-            self.unit.take_replies(due_s)
-        self.now_s = until_s
-        self.unit.advance(until_s)
-        self.happened += [happening.event for happening in self.unit.take_happenings()]
 
     def say(self, request: str) -> str:
-        """Send one frame; return what the unit has answered 10 ms later."""
-        self.unit.receive(bytes.fromhex(request), self.now_s)
-        self.now_s += 0.010
-        self.unit.advance(self.now_s)
-        return self.unit.take_replies(self.now_s).hex(" ").upper()
+        """Send one frame; return what the unit has answered."""
+        return self.line(request)
 
     def look(self) -> str:
         """Poll, and do not acknowledge the answer."""
@@ -86,9 +71,6 @@ class Host:
         answer = self.look()
         assert self.say(ACK) == NOTHING
         return answer
-
-    def hand(self, line: str) -> dict[str, Any]:
-        return self.unit.command(line, self.now_s)
 
     def reset(self) -> None:
         assert self.say(RESET) == ACK

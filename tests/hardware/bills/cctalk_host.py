@@ -1,7 +1,6 @@
 """The host's end of an emulated ccTalk bill validator, for tests: frames as the reference prints them, a hand, and a clock."""
 
 from pathlib import Path
-from typing import Any
 
 from hardware.bills.cctalk.emulator import CcTalkBillEmulator
 from hardware.bills.phases import Event
@@ -9,6 +8,7 @@ from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.frames import Codec, Frame, Mode
 from hardware.cctalk.headers import Header
 from hardware.models import DeviceModel, load_model
+from tests.hardware.emulatorhost import EmulatorHost
 
 DEVICES = Path(__file__).parents[3] / "config/devices"
 MODEL = load_model(DEVICES / "cctalk-bill-jpy.toml")
@@ -40,44 +40,26 @@ IN_ESCROW, STACKED, RETURNED = (1, 1), (1, 0), (0, 1)
 """Pairs of a 1,000-yen note."""
 
 
-class Host:
+class Host(EmulatorHost[CcTalkBillEmulator]):
     """The other end of the line, with a hand at the machine and a clock of its own."""
 
     def __init__(self, model: DeviceModel = MODEL) -> None:
-        self.unit = CcTalkBillEmulator(model)
+        super().__init__(CcTalkBillEmulator(model))
         self.mechanism = self.unit.mechanism
         line = model.settings["cctalk"]
         self.codec = Codec(Mode(line["mode"]), line.get("code", "123456"))
-        self.now_s = 100.0
-        self.happened: list[str] = []
-        self.stacked_yen = self.inserted_yen = 0
-        """What really happened at the machine, as far as :meth:`wait` and :meth:`say` have seen it."""
         self.seen = 0
         """The counter when the host last looked."""
 
-    def wait(self, seconds: float) -> None:
-        """Let time pass the way a runner does: alarm by alarm."""
-        until_s = self.now_s + seconds
-        while (due_s := self.unit.next_due_s()) is not None and due_s <= until_s:
-            self.unit.advance(due_s)
-            self.unit.take_replies(due_s)
-        self.now_s = until_s
-        self.unit.advance(until_s)
-        self._look()
-
-    def _look(self) -> None:
-        for happening in self.unit.take_happenings():
-            self.happened.append(happening.event)
-            self.stacked_yen += happening.data["yen"] if happening.event == Event.NOTE_STACKED else 0
-            self.inserted_yen += happening.data["yen"] if happening.event == Event.NOTE_INSERTED else 0
-
     def say(self, request: str, for_s: float = 0.012) -> str:
         """Send one frame; return what has come back 12 ms later."""
-        self.unit.receive(bytes.fromhex(request), self.now_s)
-        self.now_s += for_s
-        self.unit.advance(self.now_s)
-        self._look()
-        return self.unit.take_replies(self.now_s).hex(" ").upper()
+        answer = self.line(request, for_s)
+        self.happened += self.unit.take_happenings()
+        return answer
+
+    def seen_yen(self, event: Event) -> int:
+        """Return the worth of the notes that this really happened to, as far as :meth:`wait` and :meth:`say` have seen it."""
+        return sum(happening.data["yen"] for happening in self.happened if happening.event == event)
 
     def ask(self, header: int, data: bytes = b"") -> bytes | None:
         """Ask for data by header; None for NAK, BUSY and silence."""
@@ -101,9 +83,6 @@ class Host:
         assert not lost
         self.seen = report.counter
         return pairs
-
-    def hand(self, line: str) -> dict[str, Any]:
-        return self.unit.command(line, self.now_s)
 
     def enable(self, mode: int = 3) -> None:
         for header, data in (

@@ -11,6 +11,7 @@ from hardware.bills.ebds.frames import Frame, Splitter
 from hardware.bills.ebds.standard import HostOrders, Orientation, PowerUpPolicy
 from hardware.bills.pyramid.emulator import PyramidEmulator
 from hardware.models import DeviceModel, load_model
+from tests.hardware.emulatorhost import EmulatorHost
 
 _MODELS = Path(__file__).parents[3] / "config/devices"
 EBDS = load_model(_MODELS / "mei-ebds-jpy.toml")
@@ -56,38 +57,17 @@ def spelled(frame: Frame) -> str:
     return frame.encode().hex(" ").upper()
 
 
-class Host:
+class Host(EmulatorHost[StandardEmulator]):
     """The other end of the line, with a hand at the machine and a clock of its own."""
 
+    answer_s = 0.050
+
     def __init__(self, unit: StandardEmulator, orders: HostOrders = PLAIN) -> None:
-        self.unit = unit
+        super().__init__(unit)
         self.mechanism = unit.mechanism
         self.orders = orders
-        self.now_s = 100.0
         self.ack = 1
         self.last = b""
-        self.happened: list[str] = []
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass the way a runner does: alarm by alarm."""
-        until_s = self.now_s + seconds
-        while (due_s := self.unit.next_due_s()) is not None and due_s <= until_s:
-            self.unit.advance(due_s)
-            self.unit.take_replies(due_s)
-        self.now_s = until_s
-        self.unit.advance(until_s)
-        self.happened += [happening.event for happening in self.unit.take_happenings()]
-
-    def raw(self, data: bytes) -> bytes:
-        """Put bytes on the line; return what came back within 50 ms."""
-        self.unit.receive(data, self.now_s)
-        self.now_s += 0.050
-        self.unit.advance(self.now_s)
-        return self.unit.take_replies(self.now_s)
-
-    def line(self, wire: str) -> str:
-        """Send bytes as the reference prints them; return the answer in the same spelling."""
-        return self.raw(bytes.fromhex(wire)).hex(" ").upper()
 
     def say(self, frame: Frame) -> str:
         """Send a new message, with the other acknowledgement bit; return the answer as it reads with that bit at 0."""
@@ -97,7 +77,7 @@ class Host:
 
     def repeat(self) -> str:
         """Send the last message once more, bit and all."""
-        reply = self.raw(self.last)
+        reply = self.exchange(self.last)
         if not reply:
             return NOTHING
         (frame,) = Splitter().feed(reply)
@@ -107,9 +87,6 @@ class Host:
     def poll(self, **changes: Any) -> str:
         """Say the standing orders, for once with changes: ``poll(stack=True)``."""
         return self.say(replace(self.orders, **changes).frame(0))
-
-    def hand(self, line: str) -> dict[str, Any]:
-        return self.unit.command(line, self.now_s)
 
     def start(self) -> None:
         """Bring the unit from power-up to accepting notes."""

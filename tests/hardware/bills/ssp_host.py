@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from hardware.bills.ssp.crypto import (
     DEFAULT_FIXED_KEY,
@@ -17,6 +16,7 @@ from hardware.bills.ssp.crypto import (
 from hardware.bills.ssp.emulator import SspEmulator
 from hardware.bills.ssp.frames import Packet, Splitter
 from hardware.models import DeviceModel, load_model
+from tests.hardware.emulatorhost import EmulatorHost
 
 DEVICES = Path(__file__).parents[3] / "config/devices"
 PLAIN = load_model(DEVICES / "nv200-ssp-jpy.toml")
@@ -40,35 +40,20 @@ def changed(model: DeviceModel, table: str, **keys: object) -> DeviceModel:
     return replace(model, settings={**model.settings, table: {**model.settings[table], **keys}})
 
 
-class Host:
+class Host(EmulatorHost[SspEmulator]):
     """The other end of the line, with a hand at the machine and a clock of its own. Flips the flag for every new packet."""
 
     def __init__(self, model: DeviceModel = PLAIN) -> None:
-        self.unit = SspEmulator(model)
+        super().__init__(SspEmulator(model))
         self.mechanism = self.unit.mechanism
-        self.now_s = 100.0
         self.flag = True
         self.random = Random(5)
         self.layer: AesLayer | None = None
         self.count = 0
-        self.happened: list[str] = []
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass the way a runner does: alarm by alarm."""
-        until_s = self.now_s + seconds
-        while (due_s := self.unit.next_due_s()) is not None and due_s <= until_s:
-            self.unit.advance(due_s)
-            self.unit.take_replies(due_s)
-        self.now_s = until_s
-        self.unit.advance(until_s)
-        self.happened += [happening.event for happening in self.unit.take_happenings()]
 
     def raw(self, wire: bytes | str) -> str:
         """Send these bytes; return what the unit has put on the line 10 ms later."""
-        self.unit.receive(bytes.fromhex(wire) if isinstance(wire, str) else wire, self.now_s)
-        self.now_s += 0.010
-        self.unit.advance(self.now_s)
-        return self.unit.take_replies(self.now_s).hex(" ").upper()
+        return self.exchange(bytes.fromhex(wire) if isinstance(wire, str) else wire).hex(" ").upper()
 
     def data(self, data: bytes) -> bytes:
         """Send DATA in a packet with the flag as it stands; return DATA of the answer, empty for none."""
@@ -88,9 +73,6 @@ class Host:
 
     def poll(self) -> str:
         return self.say(POLL)
-
-    def hand(self, line: str) -> dict[str, Any]:
-        return self.unit.command(line, self.now_s)
 
     def sync(self) -> None:
         """Begin the sequence anew, as a host does that got no answer and does not know which flag the unit saw last."""

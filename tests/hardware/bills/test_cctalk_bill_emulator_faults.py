@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardware.bills.phases import Event
 from hardware.cctalk.codes import BillStatus, FaultCode
 from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.headers import Header
@@ -405,6 +406,6 @@ def test_whatever_hands_and_hosts_do_no_note_is_credited_that_was_not_stacked_no
             host.seen = report.counter
             assert not lost
             credited_yen += sum(WORTH[bill] for bill, step in pairs if bill and step == 0)
-        assert credited_yen <= host.stacked_yen
-        assert cut or credited_yen == host.stacked_yen, "with power all the time none is forgotten"
-    assert host.mechanism.piles.total_yen() == host.inserted_yen
+        assert credited_yen <= host.seen_yen(Event.NOTE_STACKED)
+        assert cut or credited_yen == host.seen_yen(Event.NOTE_STACKED), "with power all the time none is forgotten"
+    assert host.mechanism.piles.total_yen() == host.seen_yen(Event.NOTE_INSERTED)

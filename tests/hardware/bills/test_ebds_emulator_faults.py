@@ -221,7 +221,7 @@ def test_the_references_soft_reset_frame_is_obeyed() -> None:
 def test_what_comes_in_one_piece_behind_a_soft_reset_is_not_heard() -> None:
     host = ebds()
     wire = soft_reset(1 - host.ack).encode() + PLAIN.frame(host.ack).encode()
-    assert host.raw(wire) == b""
+    assert host.exchange(wire) == b""
 
 
 def test_a_soft_reset_forgets_what_the_host_had_set() -> None:
@@ -248,8 +248,8 @@ def test_a_note_being_stacked_at_a_soft_reset_gets_into_the_box() -> None:
 def test_a_message_that_pauses_too_long_is_dropped_and_the_next_one_is_heard() -> None:
     host = ebds()
     wire = PLAIN.frame(1 - host.ack).encode()
-    assert host.raw(wire[:5]) == b""
-    assert host.raw(wire[5:]) == b""
+    assert host.exchange(wire[:5]) == b""
+    assert host.exchange(wire[5:]) == b""
     assert host.poll() == IDLE
 
 
@@ -259,13 +259,13 @@ def test_a_message_that_trickles_in_byte_by_byte_is_heard() -> None:
     for byte in wire:
         host.now_s += 0.006
         host.unit.receive(bytes((byte,)), host.now_s)
-    assert host.raw(b"") != b""
+    assert host.exchange(b"") != b""
 
 
 def test_garbage_and_silence_are_the_benchs_to_make() -> None:
     host = ebds()
     host.hand("garbage 02 0B 20")
-    assert host.raw(b"").hex(" ") == "02 0b 20"
+    assert host.exchange(b"").hex(" ") == "02 0b 20"
     host.hand("silence on")
     host.to_escrow()
     assert host.poll(stack=True) == NOTHING

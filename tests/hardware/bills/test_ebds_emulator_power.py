@@ -254,7 +254,7 @@ def test_any_bytes_between_any_hands_are_survived_and_the_next_message_is_answer
             host.hand(step)
             host.wait(0.7)
         else:
-            assert all(byte < 0x80 for byte in host.raw(step))
+            assert all(byte < 0x80 for byte in host.exchange(step))
         assert host.hand("state")["ok"]
     host.hand("power on")
     host.wait(10.0)

@@ -45,7 +45,7 @@ def test_happenings_tell_a_notes_whole_story_with_its_value(idle: Host) -> None:
     idle.unit.take_happenings()
     idle.to_vend_valid()
     story = ["note_inserted", "note_drawn", "note_in_escrow", "note_stacking", "note_at_lever", "note_stacked"]
-    assert [event for event in idle.happened if event.startswith("note")] == story
+    assert [told.event for told in idle.happened if told.event.startswith("note")] == story
 
 
 def test_commands_lists_all_and_a_wrong_one_is_answered_with_the_list(idle: Host) -> None:

@@ -316,7 +316,7 @@ def test_a_status_has_one_state_bit_or_says_why_it_has_none(steps: list[str | by
     credited: Counter[int] = Counter()
     for step in steps:
         if isinstance(step, bytes):
-            host.raw(step)
+            host.exchange(step)
             continue
         if step in HANDS:
             host.hand(step)

@@ -449,7 +449,7 @@ def test_whatever_happens_nothing_is_credited_that_does_not_lie_in_the_box(steps
     host.hand("power on")
     host.hand("clear")
     host.wait(20.0)
-    assert credited <= sum(event == "note_stacked" for event in host.happened)
+    assert credited <= sum(happening.event == "note_stacked" for happening in host.happened)
     assert host.say(SYNC) in (OK, NOT_NOW, NOTHING)
 
 
