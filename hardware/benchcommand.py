@@ -43,3 +43,14 @@ def whole_number(name: str, words: list[str], low: int, high: int) -> int:
     if not low <= number <= high:
         raise BadCommand(f"{name} takes a whole number from {low} to {high}")
     return number
+
+
+def slowness(words: list[str]) -> float:
+    """Return the one word of ``slow``: how many times as long motions take. Raises BadCommand."""
+    try:
+        (factor,) = map(float, words)
+    except ValueError as error:
+        raise BadCommand("slow takes a factor: slow 3") from error
+    if not 0.1 <= factor <= 100:
+        raise BadCommand("slow takes a factor from 0.1 to 100")
+    return factor

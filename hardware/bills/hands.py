@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-from hardware.benchcommand import Answer, BenchCommand, no_words, on_or_off
+from hardware.benchcommand import Answer, BenchCommand, no_words, on_or_off, slowness
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note, Place
 from hardware.emulator import BadCommand
 from hardware.vocabulary import Fault, RefuseReason
-
-__all__ = ["COMMON_FLAWS", "HIGHEST_YEN", "Answer", "BenchCommand", "Hands", "no_words", "on_or_off"]
 
 HIGHEST_YEN = 1_000_000
 COMMON_FLAWS: Mapping[str, RefuseReason] = {
@@ -82,13 +80,7 @@ class Hands:
         return _came_out(self._mechanism.take(now_s), "no note sticks out")
 
     def _slow(self, words: list[str], now_s: float) -> Answer:
-        try:
-            (factor,) = map(float, words)
-        except ValueError as error:
-            raise BadCommand("slow takes a factor: slow 3") from error
-        if not 0.1 <= factor <= 100:
-            raise BadCommand("slow takes a factor from 0.1 to 100")
-        self._mechanism.slowness = factor
+        self._mechanism.slowness = factor = slowness(words)
         return {"ok": True, "note": f"motions begun from now on take {factor:g} times as long"}
 
     def _cheat(self, words: list[str], now_s: float) -> Answer:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hardware.benchcommand import Answer, BenchCommand, no_words, on_or_off
+from hardware.benchcommand import Answer, BenchCommand, no_words, on_or_off, slowness
 from hardware.changer.mechanism import ChangerMechanism
 from hardware.changer.units import MOST_PIECES, Place
 from hardware.emulator import BadCommand
@@ -104,13 +104,7 @@ class Hands:
         return {"ok": True, "note": "staff have it", "pieces": _as_json(self._mechanism.collect(now_s))}
 
     def _slow(self, words: list[str], now_s: float) -> Answer:
-        try:
-            (factor,) = map(float, words)
-        except ValueError as error:
-            raise BadCommand("slow takes a factor: slow 3") from error
-        if not 0.1 <= factor <= 100:
-            raise BadCommand("slow takes a factor from 0.1 to 100")
-        self._mechanism.slowness = factor
+        self._mechanism.slowness = factor = slowness(words)
         return {"ok": True, "note": f"motions begun from now on take {factor:g} times as long"}
 
     def _power(self, words: list[str], now_s: float) -> Answer:

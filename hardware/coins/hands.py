@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from hardware.benchcommand import Answer, BenchCommand, no_words, whole_number
+from hardware.benchcommand import Answer, BenchCommand, no_words, slowness, whole_number
 from hardware.coins.coins import Flaw, Trick
 from hardware.coins.hopper import HopperMechanism
 from hardware.coins.mechanism import CoinMechanism, JamPlace
@@ -148,13 +148,7 @@ class HopperHands:
         return {"ok": True, "note": note, "yen": 0 if coin is None else coin.yen}
 
     def _slow(self, words: list[str], now_s: float) -> Answer:
-        try:
-            (factor,) = map(float, words)
-        except ValueError as error:
-            raise BadCommand("slow takes a factor: slow 3") from error
-        if not 0.1 <= factor <= 100:
-            raise BadCommand("slow takes a factor from 0.1 to 100")
-        self._mechanism.slowness = factor
+        self._mechanism.slowness = factor = slowness(words)
         return {"ok": True, "note": f"coins begun from now on take {factor:g} times as long"}
 
     def _clear(self, words: list[str], now_s: float) -> Answer:
