@@ -155,7 +155,7 @@ class BillRig(Rig):
 
     async def until_ready(self) -> None:
         """Wait until the driver says that the device is ready."""
-        await self.until(lambda: self.status.ready, f"ready (now {self.status})")
+        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
 
     async def until_told(self, event: BillEvent, *, since: int = 0, within_s: float | None = None) -> None:
         """Wait until this very event was told, not counting the first ``since`` of them all."""

@@ -116,7 +116,7 @@ class CoinRig(Rig):
 
     async def until_ready(self) -> None:
         """Wait until the driver says that the device is ready."""
-        await self.until(lambda: self.status.ready, f"ready (now {self.status})")
+        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
 
     async def insert(self, yen: int, flaw: str = "", *, noticed: bool = True) -> None:
         """Drop a coin in; with a person, wait, bounded, until the driver has told of one (if it is to be ``noticed``)."""

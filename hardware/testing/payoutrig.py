@@ -122,7 +122,7 @@ class PayoutRig(Rig):
 
     async def until_ready(self) -> None:
         """Wait until the driver says that an order would be carried out."""
-        await self.until(lambda: self.status.ready, f"ready (now {self.status})")
+        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
 
     async def pay(self, count: int) -> Payout:
         """Order ``count`` pieces of :attr:`yen` and wait for the end."""

@@ -28,6 +28,11 @@ class Person:
         """Whether a person of flesh and blood does it, who needs time and can be asked for nothing that needs none."""
         return self._hand is None
 
+    @property
+    def patience_s(self) -> float:
+        """How much longer than a program anybody may take here; nothing is waited for from nobody."""
+        return PERSON_S if self._hand is None and self._ask is not None else 0.0
+
     async def do(self, command: str, request: str, *, at_an_instant: bool = False, unasked: bool = False) -> dict[str, Any]:
         """Let ``command`` be done, or ask for it: ``request`` completes the sentence "please ...".
 

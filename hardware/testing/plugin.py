@@ -45,13 +45,49 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Collect the packaged contract when a bench is given and nothing else; begin a report when one is wanted."""
     config.addinivalue_line("markers", "bench_model(**tables): change figures of an emulated model for this check")
-    if config.option.bench is not None and config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = [str(path) for path in sorted(CONFORMANCE.glob("*.py")) if path.name != "__init__.py"]
-        config.stash[_PACKAGED] = True
+    bench: Path | None = config.option.bench
+    if bench is not None:
+        specs = _read_bench(config, bench)
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            if not any(_is_for(rig, spec) for rig in RIGS for spec in specs):
+                raise pytest.UsageError(f"{bench}: has no device that takes or pays out money, which the contract is about")
+            config.args = [str(path) for path in sorted(CONFORMANCE.glob("*.py")) if path.name != "__init__.py"]
+            config.stash[_PACKAGED] = True
+    _make_folder("--bench-report", config.option.bench_report)
+    _make_folder("--bench-trace", config.option.bench_trace)
     if config.option.bench_report is not None:
         from hardware.testing.report import Report
 
         config.stash[_REPORT] = Report(config.option.bench, config.option.bench_report)
+
+
+def _make_folder(option: str, folder: Path | None) -> None:
+    """Make the folder of an option now: at the end of a long run it would be too late to hear that it cannot be."""
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise pytest.UsageError(f"{option} {folder}: cannot make the folder: {error.strerror}") from error
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which devices are under test, and which ports are not there: every check of theirs will wait for them in vain."""
+    bench: Path | None = config.option.bench
+    lines = []
+    for spec in _read_bench(config, bench) if bench is not None else []:
+        missing = spec.link == "serial" and not Path(spec.port).exists()
+        where = f"{spec.link} {spec.port}".rstrip() + (", WHICH IS NOT THERE" if missing else "")
+        lines.append(f"bench: {spec.name}: {spec.model.name}, {where}")
+    return lines
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Call the packaged checks by their file: what lies outside the project's folder has no name in pytest otherwise."""
+    if module_path.parent != CONFORMANCE or not parent.config.stash.get(_PACKAGED, False):
+        return None
+    module: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=module_path.name)
+    return module
 
 
 # -- which devices -----------------------------------------------------------------------------------------------------
@@ -59,10 +95,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize a test that wants a rig by the devices of the bench."""
-    for name, classes in RIGS.items():
+    for name in RIGS:
         if name not in metafunc.fixturenames:
             continue
-        specs = [spec for spec in _bench_of(metafunc) if spec.model.device_class in classes or _pays(name, spec)]
+        specs = [spec for spec in _bench_of(metafunc) if _is_for(name, spec)]
         metafunc.parametrize(
             name, specs or [None], ids=[spec.name for spec in specs] or ["none"], indirect=True, scope="function"
         )
@@ -82,26 +118,35 @@ def _is_for_nobody(item: pytest.Function) -> bool:
     return callspec is not None and any(name in callspec.params and callspec.params[name] is None for name in RIGS)
 
 
-def _pays(rig: str, spec: Any) -> bool:
-    """Whether ``rig`` is for what pays out, and ``spec`` a bill acceptor with a recycler."""
-    return rig == "dispenser" and spec.model.device_class == "bill" and "recycler" in spec.model.settings
+def _is_for(rig: str, spec: Any) -> bool:
+    """Whether ``rig`` is for the device: by its class, or for what pays out, and the bill acceptor has a recycler."""
+    pays = rig == "dispenser" and spec.model.device_class == "bill" and "recycler" in spec.model.settings
+    return pays or spec.model.device_class in RIGS[rig]
 
 
 def _bench_of(metafunc: pytest.Metafunc) -> list[Any]:
     """Return the devices of ``--bench``, or of the file that the test module names as ``BENCH``."""
+    path = metafunc.config.option.bench or getattr(metafunc.module, "BENCH", None)
+    if path is None:
+        raise pytest.Collector.CollectError(
+            f"{metafunc.definition.nodeid}: wants a bench: give --bench FILE, or name it BENCH in the module"
+        )
+    try:
+        return _read_bench(metafunc.config, Path(path))
+    except pytest.UsageError as error:
+        raise pytest.Collector.CollectError(str(error)) from error
+
+
+def _read_bench(config: pytest.Config, path: Path) -> list[Any]:
+    """Return the devices of a bench file. Raises UsageError naming what is wrong with it."""
     from hardware.bench import load_bench
     from hardware.errors import ConfigError
     from hardware.models import load_models, models_folder
 
-    path = metafunc.config.option.bench or getattr(metafunc.module, "BENCH", None)
-    if path is None:
-        raise pytest.UsageError(
-            f"{metafunc.definition.nodeid}: wants a bench: give --bench FILE, or name it BENCH in the module"
-        )
-    known: dict[Path, list[Any]] = metafunc.config.stash.setdefault(_BENCHES, {})
+    known: dict[Path, list[Any]] = config.stash.setdefault(_BENCHES, {})
     if path not in known:
         try:
-            known[path] = load_bench(Path(path), load_models(models_folder()))
+            known[path] = load_bench(path, load_models(models_folder()))
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from error
     return known[path]

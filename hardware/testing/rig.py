@@ -21,7 +21,7 @@ from hardware.links.faults import LineFaults
 from hardware.links.faultylink import WHOLE_AFTER_S, FaultyLink
 from hardware.links.link import Link
 from hardware.testing.notrun import NotRun
-from hardware.testing.person import PERSON_S, Ask, Person
+from hardware.testing.person import Ask, Person
 
 RECOVERY_POLLS = 300
 """A driver is back at rest within so many polls after a fault is over."""
@@ -176,17 +176,18 @@ class Rig(ABC):
         """Let time pass."""
         await asyncio.sleep(seconds)
 
-    async def until(self, condition: Callable[[], bool], what: str, within_s: float | None = None) -> None:
-        """Wait until ``condition`` holds. Raises AssertionError naming ``what`` after ``within_s`` (:attr:`recovery_s`)."""
+    async def until(self, condition: Callable[[], bool], what: str | Callable[[], str], within_s: float | None = None) -> None:
+        """Wait until ``condition`` holds. Raises AssertionError naming ``what`` after ``within_s`` (:attr:`recovery_s`);
+        as a function, it is asked then."""
         __tracebackhide__ = True
         within_s = self.recovery_s if within_s is None else within_s
-        within_s += PERSON_S if self.person.is_asked else 0.0
+        within_s += self.person.patience_s
         loop = asyncio.get_running_loop()
         end_s = loop.time() + within_s
         while not condition():
             left_s = end_s - loop.time()
             if left_s < SHORTEST_S:
-                raise AssertionError(f"{what}: not within {within_s:g} s")
+                raise AssertionError(f"{what if isinstance(what, str) else what()}: not within {within_s:g} s")
             self._changed.clear()
             timer = loop.call_later(min(left_s, LOOK_EVERY_S), self._changed.set)
             try:

@@ -64,8 +64,27 @@ def test_a_fixture_without_a_bench_says_how_to_name_one(project: Project) -> Non
 def test_a_mistake_in_the_bench_file_is_named(project: Project) -> None:
     project.write_bench({"validator": "no-such-model"})
     run = project.pytest("--bench", "bench.toml")
-    assert run.returncode != 0
-    assert "devices.validator.model: found 'no-such-model', expected one of jcm" in run.stdout + run.stderr
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert run.stderr.strip() == "ERROR: bench.toml: devices.validator.model: found 'no-such-model', expected one of jcm"
+    (project.folder / "test_ours.py").write_text(OWN_TEST)
+    run = project.pytest("test_ours.py")
+    assert "bench.toml: devices.validator.model: found 'no-such-model', expected one of jcm" in run.stdout
+    assert "plugin.py" not in run.stdout, "a mistake is a line, not a way through our code"
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_run_and_not_after_it(project: Project) -> None:
+    for option in ("--bench-report", "--bench-trace"):
+        run = project.pytest("--bench", "bench.toml", option, "bench.toml/there")
+        assert run.returncode == pytest.ExitCode.USAGE_ERROR
+        assert run.stderr.strip() == f"ERROR: {option} bench.toml/there: cannot make the folder: Not a directory"
+
+
+def test_a_bench_without_a_device_that_the_contract_is_about_is_a_mistake(project: Project) -> None:
+    project.add_model("printer", "escpos", like="tm-t88v-ja")
+    project.write_bench({"printer": "printer"})
+    run = project.pytest("--bench", "bench.toml")
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert run.stderr.startswith("ERROR: bench.toml: has no device that takes or pays out money")
 
 
 def test_the_report_names_each_check_its_time_and_what_the_device_said(project: Project) -> None:
@@ -103,11 +122,24 @@ def test_nobody_at_the_terminal_of_a_real_unit_is_not_run_and_never_passed(proje
     """The port is not there at all, so what needs no hand fails, and what needs one is not run."""
     project.write_bench({"validator": "jcm"}, "serial", f'port = "{project.folder}/tty"\n')
     run = project.pytest("--bench", "bench.toml", "-k", "not_there_yet", "-v")
+    assert f"bench: validator: jcm, serial {project.folder}/tty, WHICH IS NOT THERE" in run.stdout
+    assert "bills_power.py::test_" in run.stdout, "a check has the name of its file, wherever that lies"
     assert "NOT RUN" in run.stdout
     assert "nobody is at the terminal to switch its power off (validator)" in run.stdout
     assert "passed" not in run.stdout
     assert run.returncode == 0
     assert project.pytest("--bench", "bench.toml", "-k", "not_there_yet", "--bench-all").returncode == 1
+
+
+def test_a_device_that_never_gets_ready_fails_with_the_state_that_it_is_in(project: Project) -> None:
+    dead = OWN_TEST.replace("rig = await bill", "await bill_acceptor.power(False)\n    rig = await bill")
+    (project.folder / "test_ours.py").write_text(dead)
+    run = project.pytest("test_ours.py", "-k", "takes_a_note", "--bench-report", "report")
+    assert run.returncode == 1
+    (check,) = project.report()["checks"]
+    assert "ready (now AcceptorStatus(state=<DeviceState.ERROR" in check["reason"]
+    assert "<PowerState.OFFLINE" in check["reason"]
+    assert check["reason"].endswith(": not within 60 s")
 
 
 def test_a_person_at_a_real_port_is_asked_and_waited_for(project: Project) -> None:
