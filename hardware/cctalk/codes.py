@@ -6,6 +6,8 @@ implementations quote it.
 
 from enum import IntEnum, IntFlag
 
+from hardware.cctalk.headers import name_of
+
 
 class CoinError(IntEnum):
     """Second byte of a coin acceptor's pair (0, code)."""
@@ -73,10 +75,7 @@ def coin_error_name(code: int) -> str:
     ):
         if first <= code < first + 32:
             return f"{words}_{code - first + 1}[{code}]"
-    try:
-        return f"{CoinError(code).name}[{code}]"
-    except ValueError:
-        return f"UNKNOWN[{code}]"
+    return name_of(CoinError, code)
 
 
 class BillStatus(IntEnum):
