@@ -25,16 +25,16 @@ class Command:
         assert self.process.stdin is not None
         self.process.stdin.write((line.encode() if isinstance(line, str) else line) + b"\n")
 
-    async def until(self, event: str, **figures: Any) -> dict[str, Any]:
-        """Read on until it tells ``event`` with these figures. Every line has to be a JSON object with a time."""
+    async def until(self, *events: str, **figures: Any) -> dict[str, Any]:
+        """Read on until it tells one of ``events`` with these figures. Every line has to be a JSON object with a time."""
         assert self.process.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
             while line := await self.process.stdout.readline():
                 told: dict[str, Any] = json.loads(line)
                 self.heard.append(told)
-                if told["event"] == event and figures.items() <= told.items():
+                if told["event"] in events and figures.items() <= told.items():
                     return told
-        raise AssertionError(f"ended without {event} {figures}; it told {self.heard}")
+        raise AssertionError(f"ended without {events} {figures}; it told {self.heard}")
 
     async def end(self, sig: int | None = None) -> tuple[int, str]:
         """End its input, or send a signal; return the exit status and what stands on standard error."""

@@ -33,8 +33,7 @@ async def _each(device_class: str, check: Callable[[DeviceModel, Path], Awaitabl
 async def _takes_a_note(model: DeviceModel, pty: Path) -> None:
     async with emulator(model.name, pty) as unit, hardware("drive", model.name, "--port", pty, "--accept") as driver:
         await driver.until("acceptor_status", ready=True)
-        await asyncio.sleep(0.6)  # two polls, until the unit is enabled
-        unit.type("insert 1000")
+        unit.type("insert 1000")  # it is left at the mouth until the unit is enabled
         await driver.until("note_stacked", yen=1000)
         await unit.until("note_stacked", yen=1000)
 
@@ -42,7 +41,6 @@ async def _takes_a_note(model: DeviceModel, pty: Path) -> None:
 async def _gives_a_note_back(model: DeviceModel, pty: Path) -> None:
     async with emulator(model.name, pty) as unit, hardware("drive", model.name, "--port", pty, "--return") as driver:
         await driver.until("acceptor_status", ready=True)
-        await asyncio.sleep(0.6)
         unit.type("insert 2000")
         await driver.until("note_returned", yen=2000)
         assert "note_stacked" not in unit.events()
@@ -51,8 +49,10 @@ async def _gives_a_note_back(model: DeviceModel, pty: Path) -> None:
 async def _takes_a_coin(model: DeviceModel, pty: Path) -> None:
     async with emulator(model.name, pty) as unit, hardware("drive", model.name, "--port", pty) as driver:
         await driver.until("coin_acceptor_status", ready=True)
-        await asyncio.sleep(0.6)
-        unit.type("insert 100")
+        fate = {"event": "coin_refused"}
+        while fate["event"] == "coin_refused":  # until the unit is enabled
+            unit.type("insert 100")
+            fate = await unit.until("coin_admitted", "coin_refused")
         await driver.until("coin_accepted", yen=100)
         unit.type("insert 500b")
         await driver.until("coin_accepted", yen=500)
