@@ -1,7 +1,8 @@
 """The contract every receipt printer driver keeps.
 
-A job ends PRINTED only when the printer itself said so after the last dot; FAILED only when it is certain that not all was
-printed; everything else is UNKNOWN.
+A job ends PRINTED only when the printer itself said so after the last dot; PRESENTED and TAKEN only from a printer with a
+presenter, when it was seen at the mouth, and then seen gone; FAILED only when it is certain that not all was printed;
+everything else is UNKNOWN.
 """
 
 from abc import ABC, abstractmethod
@@ -88,6 +89,8 @@ class PrinterStatus:
     power: PowerState = PowerState.UNKNOWN
     paper: PaperStatus = PaperStatus.UNKNOWN
     faults: frozenset[Fault] = field(default_factory=frozenset)
+    ticket_waits: bool = False
+    """Whether a ticket stands at the mouth of a presenter; never for a printer without one."""
 
     @property
     def can_print(self) -> bool:
@@ -121,7 +124,8 @@ class ReceiptPrinter(ABC):
     async def print(self, document: Document) -> JobOutcome:
         """Print a document and return how it ended; never raises for what a machine or a line does.
 
-        Raises BusyError while another job runs. Bounded in time by the length of the job. FAILED also when the printer
-        could not print at the start (no paper, cover open, silent): then nothing was sent. After FAILED or UNKNOWN in the
-        middle of a job the driver clears what the printer still holds before the next job, so that no old job ever prints.
+        Raises BusyError while another job runs. Bounded in time by the length of the job, and with a presenter by the time a
+        customer has to take the ticket: meanwhile ``status.ticket_waits`` says that it can be taken. FAILED also when the
+        printer could not print at the start (no paper, cover open, silent): then nothing was sent. After FAILED or UNKNOWN in
+        the middle of a job the driver clears what the printer still holds before the next job, so that no old job ever prints.
         """

@@ -21,6 +21,7 @@ from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
 
 from hardware.configfile import ConfigFile
 from hardware.printers.escpos.drawing import CELL_DOTS, draw_line, draw_modules, raster_commands
+from hardware.printers.escpos.ejector import present
 from hardware.printers.escpos.encoder import Repertoire, printable
 from hardware.printers.escpos.frames import ESC, FS, LF, PREAMBLE
 from hardware.printers.escpos.layout import columns_lines, wrap
@@ -55,6 +56,8 @@ class PrintSettings:
     """Whether it knows ``GS ( H``; else ``GS r 1`` tells that a job is through."""
     native_qr: bool = True
     """Whether it draws QR symbols itself (``GS ( k``); else they go as dots."""
+    present_steps: int = 0
+    """How far a presenter shows the ticket after the cut; 0 for a printer without one."""
     repertoire: Repertoire = field(default_factory=Repertoire)
 
     @classmethod
@@ -145,6 +148,8 @@ class _Sheet(Escpos):  # type: ignore[misc]
             case Cut():
                 self._style(Align.LEFT, False, 1, 1)
                 self.cut(feed=False)  # its odd name for GS V 66 0: feed to the blade, then cut
+                if self._settings.present_steps:
+                    self._raw(present(self._settings.present_steps))
                 self._height_dots += round(self._settings.cutter_gap_mm * self._settings.dpi / MM_PER_INCH)
 
     def _style(self, align: Align, bold: bool, width: int, height: int) -> None:

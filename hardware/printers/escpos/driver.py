@@ -16,12 +16,14 @@ from hardware.configfile import ConfigFile
 from hardware.errors import BusyError, DeviceTimeout, OfflineError, SequenceError
 from hardware.links.link import Link
 from hardware.models import DeviceModel
+from hardware.printers.escpos.collection import Collection, TicketPolicy, look, remove
 from hardware.printers.escpos.composer import PrintSettings, compose
+from hardware.printers.escpos.ejector import KioskPaperBits
 from hardware.printers.escpos.frames import AUTOMATIC_STATUS_ON, RECOVER_AFTER_CLEARING
 from hardware.printers.escpos.job import Job, paper_question, process_id_question
 from hardware.printers.escpos.line import PrinterLine
 from hardware.printers.escpos.residue import Residue, clear, pad, run_empty
-from hardware.printers.escpos.status import RealTimeStatus
+from hardware.printers.escpos.status import RealTimeStatus, with_presenter
 from hardware.printers.printer import Document, Listener, PrinterStatus, ReceiptPrinter
 from hardware.vocabulary import DeviceState, Fault, JobOutcome, PaperStatus, PowerState
 
@@ -54,14 +56,17 @@ class _Order:
 class EscposPrinter(ReceiptPrinter):
     """An ESC/POS printer of one model on one line.
 
-    Reads ``[print]``, ``[serial].baud``, ``[buffer].bytes`` and ``[status]`` of the model's file. Raises ConfigError for a
-    value it cannot use.
+    Reads ``[print]``, ``[serial].baud``, ``[buffer].bytes``, ``[status]`` and, for a presenter, ``[ticket]`` of the model's
+    file. Raises ConfigError for a value it cannot use.
     """
 
     def __init__(self, model: DeviceModel, link: Link) -> None:
         file = ConfigFile(model.path, model.settings)
         status = file.table("status", optional=True)
-        self._settings = PrintSettings.from_config(file.table("print", optional=True))
+        self._ticket = TicketPolicy.from_config(file)
+        steps = self._ticket.present_steps if self._ticket else 0
+        self._settings = replace(PrintSettings.from_config(file.table("print", optional=True)), present_steps=steps)
+        self._automatic = status.flag("automatic", True)
         self._poll_s = status.number("poll_s", 1.0, low=0.01)
         self._reply_timeout_s = status.number("reply_timeout_s", 0.5, low=0.01)
         buffer_bytes = file.table("buffer", optional=True).whole("bytes", 4096, low=45)
@@ -72,6 +77,7 @@ class EscposPrinter(ReceiptPrinter):
             reply_timeout_s=self._reply_timeout_s,
             heard=self._heard,
             lost=self._line_lost,
+            full_status=self._ticket is not None,
         )
         self.status = PrinterStatus()
         self._listener: Listener | None = None
@@ -90,6 +96,8 @@ class EscposPrinter(ReceiptPrinter):
         """Whether automatic status was asked for since the printer last came back."""
         self._tidy_at_s = 0.0
         self._recover_at_s: float | None = None
+        self._waits_since_s: float | None = None
+        """Since when a ticket has stood at the mouth that no job follows."""
 
     async def start(self, listener: Listener) -> None:
         if self._task is not None:
@@ -177,13 +185,15 @@ class EscposPrinter(ReceiptPrinter):
                 self._reports = False
                 self._tell(_SILENT)
             return None
+        if self._ticket is not None:
+            await look(self._line)
         return status
 
     def _heard(self, status: RealTimeStatus) -> None:
         self._silent_polls = 0
         if {Fault.CUTTER_JAM, Fault.COVER_OPEN} <= status.faults:
             self._recover_at_s = 0.0
-        self._tell(status.told(printing=self._printing))
+        self._tell(with_presenter(status.told(printing=self._printing), self._line.latest_full))
 
     def _tell(self, status: PrinterStatus) -> None:
         if status != self.status:
@@ -204,27 +214,46 @@ class EscposPrinter(ReceiptPrinter):
                 self._jobs += 1
                 question = process_id_question(self._jobs) if self._settings.process_id else paper_question()
                 outcome = await order.job.run(self._line, question, self._settings.speed_mm_s)
-            if outcome is JobOutcome.PRINTED:
-                self._residue, self._cleared = Residue.NONE, True
+                if outcome is JobOutcome.PRINTED:
+                    self._residue, self._cleared = Residue.NONE, True
+                    outcome = await self._follow(order.job)
             self._tidy_at_s = 0.0
             order.end(outcome)
         finally:
             if order.outcome.done():
                 self._order = None
-        if outcome is not JobOutcome.PRINTED and not self._line_is_lost and self._line.unsent():
+        if not outcome.came_out and not self._line_is_lost and self._line.unsent():
             self._line.close()  # what still waits in it must not follow later
             await self._line.open()
+
+    async def _follow(self, job: Job) -> JobOutcome:
+        """Follow a printed ticket to the customer's hand, where the printer can see that."""
+        job.outcome_if_cut_short = JobOutcome.PRINTED
+        if self._ticket is None:
+            return JobOutcome.PRINTED
+
+        def seen() -> None:
+            job.outcome_if_cut_short = JobOutcome.PRESENTED
+
+        return await Collection(self._line, self._ticket, seen).follow()
 
     async def _ready(self) -> bool:
         """Tell whether a job can start: the printer answers, can print, and holds nothing old."""
         for _ in range(_PATIENCE_POLLS):
             status = await self._look()
-            if status is None or not status.told().can_print:
+            if status is None or not with_presenter(status.told(), self._line.latest_full).can_print:
                 return False
             if not status.busy:
-                return await self._emptied(status)
+                return await self._emptied(status) and await self._mouth_is_free()
             await asyncio.sleep(self._poll_s)
         return False
+
+    async def _mouth_is_free(self) -> bool:
+        """Make room for the next ticket, so that nobody gets another's. Raises OfflineError."""
+        full = self._line.latest_full
+        if self._ticket is None or full is None or KioskPaperBits.TICKET_IN_OUTPUT not in full.paper:
+            return True
+        return await remove(self._line, "eject" if self._ticket.not_taken == "leave" else self._ticket.not_taken)
 
     @contextlib.contextmanager
     def _busy(self) -> Iterator[None]:
@@ -260,6 +289,18 @@ class EscposPrinter(ReceiptPrinter):
             self._cleared = await clear(self._line)
         if now_s >= self._tidy_at_s and not await self._emptied(status):
             self._tidy_at_s = now_s + TIDY_EVERY_S
+        if self._ticket is not None:
+            await self._tidy_mouth(self._ticket, now_s)
+
+    async def _tidy_mouth(self, policy: TicketPolicy, now_s: float) -> None:
+        """See to a ticket that no job follows: from before a restart, or one that would not move the first time."""
+        if not self.status.ticket_waits:
+            self._waits_since_s = None
+        elif self._waits_since_s is None:
+            self._waits_since_s = now_s
+        elif now_s - self._waits_since_s >= policy.take_s:
+            self._waits_since_s = now_s
+            await remove(self._line, policy.not_taken)
 
     async def _emptied(self, status: RealTimeStatus) -> bool:
         """Make sure that the printer holds nothing old; return whether it is sure. Raises OfflineError."""
@@ -274,7 +315,7 @@ class EscposPrinter(ReceiptPrinter):
             if not emptied:
                 return False
             self._residue, self._cleared = Residue.NONE, True
-        if not self._reports:
+        if self._automatic and not self._reports:
             self._line.command(AUTOMATIC_STATUS_ON)
             self._reports = True
         return True

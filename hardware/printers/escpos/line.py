@@ -9,11 +9,13 @@ from typing import Final
 
 from hardware.errors import DeviceTimeout, OfflineError
 from hardware.links.link import Link
+from hardware.printers.escpos.ejector import FULL_STATUS, FullStatus
 from hardware.printers.escpos.frames import real_time_status_request
 from hardware.printers.escpos.status import (
     AutomaticStatus,
     Demultiplexer,
     FlowControl,
+    FullStatusReply,
     RealTimeReply,
     RealTimeStatus,
     Reply,
@@ -49,24 +51,29 @@ class PrinterLine:
         reply_timeout_s: float,
         heard: Callable[[RealTimeStatus], None],
         lost: Callable[[], None],
+        full_status: bool = False,
     ) -> None:
         self._link = link
         self._baud = baud
         self._reply_timeout_s = reply_timeout_s
         self._heard = heard
         self._lost = lost
-        self._demultiplexer = Demultiplexer()
+        self._full_status = full_status
+        self._demultiplexer = Demultiplexer(full_status=full_status)
         self._expected: list[_Expectation] = []
         self._may_send = asyncio.Event()
         self.latest: RealTimeStatus | None = None
         """The last status since the line was opened."""
+        self.latest_full: FullStatus | None = None
+        """The last full status of a kiosk printer since then."""
         link.attach(self._receive, self._line_lost)
 
     async def open(self) -> None:
         """Open the link afresh. Raises OfflineError."""
-        self._demultiplexer = Demultiplexer()
+        self._demultiplexer = Demultiplexer(full_status=self._full_status)
         self._may_send.set()
         self.latest = None
+        self.latest_full = None
         await self._link.open()
 
     def close(self) -> None:
@@ -116,6 +123,15 @@ class PrinterLine:
         status = RealTimeStatus.decode(bytes(reply.byte for reply in answers if isinstance(reply, RealTimeReply)))
         self._note(status)
         return status
+
+    async def ask_full_status(self) -> FullStatus:
+        """Ask a kiosk printer for its full status (``DLE EOT 20``). Raises as :meth:`answer`."""
+        (answer,) = await self.answer(FULL_STATUS, lambda reply: isinstance(reply, FullStatusReply))
+        assert isinstance(answer, FullStatusReply)
+        self.latest_full = answer.status
+        if self.latest is not None:
+            self._heard(self.latest)
+        return answer.status
 
     def command(self, data: bytes) -> None:
         """Send a real-time command at once, XOFF or not: the printer acts on it before its buffer sees it."""

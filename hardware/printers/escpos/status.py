@@ -6,10 +6,18 @@ what it touched. :class:`RealTimeStatus` is what the four ``DLE EOT`` bytes, or 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
+from hardware.printers.escpos.ejector import (
+    FULL_STATUS_HEAD,
+    FULL_STATUS_LENGTH,
+    FullStatus,
+    KioskPaperBits,
+    KioskRecoverableBits,
+    KioskUnrecoverableBits,
+)
 from hardware.printers.escpos.frames import (
     ASB_LENGTH,
     NUL,
@@ -56,6 +64,13 @@ class AutomaticStatus:
 
 
 @dataclass(frozen=True)
+class FullStatusReply:
+    """Six bytes that begin with ``10 0F``: an answer to ``DLE EOT 20`` of a kiosk printer."""
+
+    status: FullStatus
+
+
+@dataclass(frozen=True)
 class SingleReply:
     """One byte ``0xx0xxxx``: an answer to ``GS r``, ``GS I`` or ``ESC v``."""
 
@@ -76,14 +91,19 @@ class Garbage:
     data: bytes
 
 
-Reply = FlowControl | RealTimeReply | AutomaticStatus | SingleReply | BlockReply | Garbage
+Reply = FlowControl | RealTimeReply | AutomaticStatus | FullStatusReply | SingleReply | BlockReply | Garbage
 
 
 class Demultiplexer:
-    """Cuts the printer's bytes into replies, whatever pieces they arrive in."""
+    """Cuts the printer's bytes into replies, whatever pieces they arrive in.
 
-    def __init__(self) -> None:
+    ``full_status`` says that the model has the full status of kiosk printers. Its head ``10 0F`` would else be an automatic
+    status with every error at once and a finger on the button, which is then read as the full status it more likely is.
+    """
+
+    def __init__(self, *, full_status: bool = False) -> None:
         self._partial = bytearray()
+        self._full_status = full_status
 
     def feed(self, data: bytes) -> Iterator[Reply]:
         """Take bytes and yield the replies they complete."""
@@ -114,7 +134,10 @@ class Demultiplexer:
                     yield Garbage(bytes((byte,)))
             return
         self._partial.append(byte)
-        if classify(self._partial[0]) is ByteClass.ASB_HEAD:
+        if self._in_full_status():
+            if len(self._partial) == FULL_STATUS_LENGTH:
+                yield FullStatusReply(FullStatus.decode(self._finish()))
+        elif classify(self._partial[0]) is ByteClass.ASB_HEAD:
             if len(self._partial) == ASB_LENGTH:
                 yield AutomaticStatus(Asb.decode(self._finish()))
         elif byte == NUL:
@@ -122,10 +145,15 @@ class Demultiplexer:
 
     def _continues(self, byte: int) -> bool:
         """Tell whether ``byte`` can stand next in the half-read reply."""
+        if self._in_full_status():
+            return not byte & 0x10  # which no byte of it uses, and every status byte behind a broken one does
         if classify(self._partial[0]) is ByteClass.ASB_HEAD:
             # only 0xx0xxxx, so that a status byte behind a stray ASB head is not lost; the last byte means nothing
             return len(self._partial) == ASB_LENGTH - 1 or not byte & 0x90
         return (byte == NUL or 0x20 <= byte <= 0x7E) and len(self._partial) < LONGEST_BLOCK
+
+    def _in_full_status(self) -> bool:
+        return self._full_status and self._partial.startswith(FULL_STATUS_HEAD)
 
     def _finish(self) -> bytes:
         whole = bytes(self._partial)
@@ -203,6 +231,20 @@ class RealTimeStatus:
         else:
             state = DeviceState.BUSY if printing or self.busy else DeviceState.IDLE
         return PrinterStatus(state, PowerState.ONLINE, self.paper_status, faults)
+
+
+def with_presenter(told: PrinterStatus, full: FullStatus | None) -> PrinterStatus:
+    """Add to a status what the full status of a kiosk printer says of ticket, path and paper."""
+    if full is None or told.power is not PowerState.ONLINE:
+        return told
+    found = {
+        Fault.JAM: bool(full.recoverable & KioskRecoverableBits.PAPER_JAM),
+        Fault.CUTTER_JAM: bool(full.unrecoverable & KioskUnrecoverableBits.CUTTER),
+        Fault.UNRECOVERABLE: bool(full.unrecoverable & ~(KioskUnrecoverableBits.CUTTER | KioskUnrecoverableBits.CUTTER_COVER)),
+    }
+    faults = told.faults | {fault for fault, stands in found.items() if stands}
+    state = told.state if faults == told.faults else DeviceState.ERROR
+    return replace(told, state=state, faults=faults, ticket_waits=KioskPaperBits.TICKET_IN_OUTPUT in full.paper)
 
 
 @lru_cache(maxsize=64)  # an idle printer says the same at every poll
