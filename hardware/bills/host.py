@@ -1,4 +1,4 @@
-"""The host side that all polled bill validators share: the acceptor contract's face over :mod:`hardware.polled`.
+"""The host side that all polled bill validators share: the acceptor contract's face over :mod:`hardware.polledacceptor`.
 
 What an answer tells about notes, and what to do about it, is the business of the protocol's
 :class:`hardware.bills.service.UnitService`.
@@ -11,14 +11,14 @@ from hardware.bills.service import UnitService
 from hardware.bills.story import Decision
 from hardware.errors import SequenceError
 from hardware.models import DeviceModel
-from hardware.polled import PolledDevice
+from hardware.polledacceptor import AcceptingDevice
 from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 H = TypeVar("H")
 
 
-class PolledAcceptor(PolledDevice[H, BillEvent], BillAcceptor):
+class PolledAcceptor(AcceptingDevice[H, BillEvent], BillAcceptor):
     """A bill validator that is asked, again and again, by the service of its protocol."""
 
     def __init__(self, model: DeviceModel, exchange: Exchange[Any], service: UnitService[H], poll: PollSettings) -> None:
@@ -26,10 +26,6 @@ class PolledAcceptor(PolledDevice[H, BillEvent], BillAcceptor):
         self.status = AcceptorStatus()
         self._service = service
         super().__init__(model, exchange, service, poll)
-
-    @property
-    def denominations(self) -> frozenset[int]:
-        return frozenset(self._service.worth_yen.values())
 
     async def start(self, listener: Listener) -> None:
         """Begin to serve. Raises SequenceError when called twice."""
@@ -43,14 +39,6 @@ class PolledAcceptor(PolledDevice[H, BillEvent], BillAcceptor):
         if await self._ended():
             self.status = AcceptorStatus()
             self._tell(self.status)
-
-    def enable(self, denominations: frozenset[int]) -> None:
-        self._service.wanted = frozenset(denominations)
-        self._nudge()
-
-    def disable(self) -> None:
-        self._service.wanted = None
-        self._nudge()
 
     def stack(self) -> None:
         self._decide(Decision.STACK)

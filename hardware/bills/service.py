@@ -5,21 +5,17 @@ from typing import TypeVar
 
 from hardware.bills.acceptor import BillEvent
 from hardware.bills.story import NoteInside
-from hardware.polled import PolledService
+from hardware.polledacceptor import AcceptingService
 from hardware.vocabulary import FullStatus
 
 H = TypeVar("H")
 
 
-class UnitService(PolledService[H, BillEvent]):
+class UnitService(AcceptingService[H, BillEvent]):
     """Serves one bill validator, poll by poll. A note inside is first seen to its end, never reset away."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.wanted: frozenset[int] | None = None
-        """Yen values to accept; None is inhibited. Set by the host; to be carried out at a next exchange and after restarts."""
-        self.worth_yen: dict[int, int] = {}
-        """Yen by the protocol's own code, as last read from the unit."""
         self.blocked = False
         """The unit waits for a second note to be taken from its mouth."""
         self.full = FullStatus.UNKNOWN

@@ -1,33 +1,26 @@
-"""The host side that polled coin acceptors share: the contract's face over :mod:`hardware.polled`."""
+"""The host side that polled coin acceptors share: the contract's face over :mod:`hardware.polledacceptor`."""
 
 from abc import abstractmethod
 from typing import Any, TypeVar
 
 from hardware.coins.acceptor import CoinAcceptor, CoinAcceptorStatus, CoinEvent, CoinListener
 from hardware.models import DeviceModel
-from hardware.polled import PolledDevice, PolledService
+from hardware.polledacceptor import AcceptingDevice, AcceptingService
 from hardware.pollsettings import PollSettings
 from hardware.wire.exchange import Exchange
 
 H = TypeVar("H")
 
 
-class CoinService(PolledService[H, CoinEvent]):
+class CoinService(AcceptingService[H, CoinEvent]):
     """Serves one coin acceptor, poll by poll."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.wanted: frozenset[int] | None = None
-        """Yen values to accept; None is inhibited. Set by the host; to be carried out at a next exchange and after restarts."""
-        self.worth_yen: dict[int, int] = {}
-        """Yen by the protocol's own code, as last read from the device."""
 
     @abstractmethod
     def resume(self, mark: str | None) -> None:
         """Say up to where a former life told of coins; before the first poll. None is the first life of all."""
 
 
-class PolledCoinAcceptor(PolledDevice[H, CoinEvent], CoinAcceptor):
+class PolledCoinAcceptor(AcceptingDevice[H, CoinEvent], CoinAcceptor):
     """A coin acceptor that is asked, again and again, by the service of its protocol."""
 
     def __init__(self, model: DeviceModel, exchange: Exchange[Any], service: CoinService[H], poll: PollSettings) -> None:
@@ -35,10 +28,6 @@ class PolledCoinAcceptor(PolledDevice[H, CoinEvent], CoinAcceptor):
         self.status = CoinAcceptorStatus()
         self._service = service
         super().__init__(model, exchange, service, poll)
-
-    @property
-    def denominations(self) -> frozenset[int]:
-        return frozenset(self._service.worth_yen.values())
 
     async def start(self, listener: CoinListener, resume: str | None = None) -> None:
         """Begin to serve. Raises SequenceError when called twice."""
@@ -53,14 +42,6 @@ class PolledCoinAcceptor(PolledDevice[H, CoinEvent], CoinAcceptor):
         if await self._ended():
             self.status = CoinAcceptorStatus()
             self._tell(self.status)
-
-    def enable(self, denominations: frozenset[int]) -> None:
-        self._service.wanted = frozenset(denominations)
-        self._nudge()
-
-    def disable(self) -> None:
-        self._service.wanted = None
-        self._nudge()
 
     def _publish(self) -> None:
         faults = self._faults

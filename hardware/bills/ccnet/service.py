@@ -153,7 +153,7 @@ class Service(UnitService[Frame]):
             self._unknown_told.add(code)
             _log.warning("ccnet_unexpected_poll_code", code=name_of(PollCode, code), data=heard.data.hex())
         self._publish()
-        content = code in _REST and self.settled and not self.faults and self._applied == self._wish()
+        content = code in _REST and self.settled and not self.faults and self._applied == self.wish()
         if content and not self._odd_polls:
             self.quiet = heard
 
@@ -209,16 +209,12 @@ class Service(UnitService[Frame]):
             self._odd_polls = 0
         await self._apply_wishes()
 
-    def _wish(self) -> frozenset[int]:
-        return frozenset(yen for yen in self.worth_yen.values() if self.wanted is not None and yen in self.wanted)
-
     async def _apply_wishes(self) -> None:
-        wish = self._wish()
+        wish = self.wish()
         if self.faults or self._applied == wish:
             return
         self._applied = None
-        kinds = frozenset(kind for kind, yen in self.worth_yen.items() if yen in wish)
-        if await self._unit.enable(kinds) is Answer.DONE:
+        if await self._unit.enable(self.codes_of(wish)) is Answer.DONE:
             self._applied = wish
 
     async def _escrow(self) -> None:

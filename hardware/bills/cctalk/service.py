@@ -115,7 +115,7 @@ class Service(UnitService[EventReport]):
             await self._apply_wishes()
         self.busy = self.notes.note is not None
         self._publish()
-        if self.settled and not self.busy and not self.faults and self._applied == self._wish():
+        if self.settled and not self.busy and not self.faults and self._applied == self.wish():
             self.quiet = heard
 
     # -- who is there --------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Service(UnitService[EventReport]):
             if (
                 self._applied is not None
                 and self.notes.note is None
-                and not await self._unit.is_set_up(self._kinds(self._applied))
+                and not await self._unit.is_set_up(self.codes_of(self._applied))
             ):
                 self._applied = None
         elif self.notes.note is None and self._patience.reset_is_due():
@@ -265,19 +265,13 @@ class Service(UnitService[EventReport]):
 
     # -- what is wanted ------------------------------------------------------------------------------------------------
 
-    def _wish(self) -> frozenset[int]:
-        return frozenset(yen for yen in self.worth_yen.values() if self.wanted is not None and yen in self.wanted)
-
-    def _kinds(self, wish: frozenset[int]) -> frozenset[int]:
-        return frozenset(bill for bill, yen in self.worth_yen.items() if yen in wish)
-
     async def _apply_wishes(self) -> None:
         """Only with nothing inside: what a unit does with a note in escrow when it is inhibited is not known [U]."""
-        wish = self._wish()
+        wish = self.wish()
         if self._applied == wish:
             return
         self._applied = None
-        if await self._unit.set_up(self._kinds(wish)):
+        if await self._unit.set_up(self.codes_of(wish)):
             self._applied = wish
 
     def _tell_all(self, events: Iterable[BillEvent]) -> None:

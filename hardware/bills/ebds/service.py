@@ -301,26 +301,23 @@ class Service(UnitService[Frame]):
     # -- what is wanted ------------------------------------------------------------------------------------------------
 
     def _indices(self) -> frozenset[int]:
-        return frozenset(index for index, yen in self.worth_yen.items() if self.wanted is not None and yen in self.wanted)
+        return self.codes_of(self.wish())
 
-    def _wish(self) -> frozenset[int]:
+    def _may_come_in(self) -> frozenset[int]:
         """Yen values that shall be let in; with records, only once the unit has acknowledged the inhibits for them."""
-        indices = self._indices()
-        if self._profile.extended and self._inhibits != indices:
-            return frozenset()
-        return frozenset(self.worth_yen[index] for index in indices)
+        return frozenset() if self._profile.extended and self._inhibits != self._indices() else self.wish()
 
     def _keep_wishes(self, at_rest: bool) -> None:
         """Bring the standing orders to what is wanted; not with a note inside, which a unit might then let go [U]."""
         if at_rest:
-            wish = self._wish()
-            if wish != self._let_in:
-                self._let_in = wish
+            may_come_in = self._may_come_in()
+            if may_come_in != self._let_in:
+                self._let_in = may_come_in
                 self._nudge()
 
     def _content(self) -> bool:
         inhibits_are_set = not self._profile.extended or self._inhibits == self._indices()
-        return not self._questions and inhibits_are_set and self._let_in == self._wish()
+        return not self._questions and inhibits_are_set and self._let_in == self._may_come_in()
 
 
 def _faults_of(status: DeviceStatus) -> frozenset[Fault]:

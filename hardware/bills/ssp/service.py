@@ -296,19 +296,16 @@ class Service(UnitService[Heard]):
         else:
             self._odd_polls = 0
         await self._apply_wishes()
-        content = self._applied == self._wish() and not self._odd_polls and not self.notes.refusal_due
+        content = self._applied == self.wish() and not self._odd_polls and not self.notes.refusal_due
         if content and disabled != bool(self._applied) and codes <= QUIET and heard.command == self._poll_command:
             self.quiet = heard
 
-    def _wish(self) -> frozenset[int]:
-        return frozenset(yen for yen in self.worth_yen.values() if self.wanted is not None and yen in self.wanted)
-
     async def _apply_wishes(self) -> None:
-        wish = self._wish()
+        wish = self.wish()
         if self._applied == wish:
             return
         self._applied = None
-        channels = frozenset(channel for channel, yen in self.worth_yen.items() if yen in wish)
+        channels = self.codes_of(wish)
         orders = [bytes((Command.SET_INHIBITS,)) + encode_inhibits(channels)] if wish else []
         for order in (*orders, bytes((Command.ENABLE if wish else Command.DISABLE,))):
             heard = await self._conversation.say(order)

@@ -95,7 +95,7 @@ class Service(CoinService[EventReport]):
         if self.settled and not self.faults:
             await self._apply_wishes()
         self._publish()
-        if self.settled and not self.faults and self._applied == self._wish():
+        if self.settled and not self.faults and self._applied == self.wish():
             self.quiet = heard
 
     async def _identify(self) -> bool:
@@ -144,21 +144,15 @@ class Service(CoinService[EventReport]):
             self._status_faults = frozenset()  # a device without a self-check would stay at fault for ever
         if not self.faults:
             self._look_at_s = self._now_s() + LOOK_EVERY_S
-            if self._applied is not None and not await lets_in(self._host, self._positions(self._applied)):
+            if self._applied is not None and not await lets_in(self._host, self.codes_of(self._applied)):
                 self._applied = None
 
-    def _wish(self) -> frozenset[int]:
-        return frozenset(yen for yen in self.worth_yen.values() if self.wanted is not None and yen in self.wanted)
-
-    def _positions(self, wish: frozenset[int]) -> frozenset[int]:
-        return frozenset(position for position, yen in self.worth_yen.items() if yen in wish)
-
     async def _apply_wishes(self) -> None:
-        wish = self._wish()
+        wish = self.wish()
         if self._applied == wish:
             return
         self._applied = None
-        if await let_in(self._host, self._positions(wish)):
+        if await let_in(self._host, self.codes_of(wish)):
             self._applied = wish
 
     @staticmethod
