@@ -43,6 +43,11 @@ class PrinterMechanism:
         self.cutter_blocked = False
         """Something sits in the cutter: nobody knows until it moves."""
         self.cutter_error = False
+        self.jammed = False
+        """Paper is stuck on its way; nothing moves until a hand has cleared it."""
+        self.feed_pressed = self.drawer_open = False
+        self.stop_at_near_end = False
+        """The host wants printing to stop when the near-end sensor trips (``ESC c 4``)."""
         self.powered = True
         self.head_row = 0
         """Rows of paper that have passed the head since the machine was built."""
@@ -67,7 +72,7 @@ class PrinterMechanism:
     @property
     def stopped(self) -> bool:
         """Whether the machine can move at all just now."""
-        if self.cover_open or self.head_hot or self.failed or self.cutter_error or not self.powered:
+        if self.cover_open or self.head_hot or self.failed or self.cutter_error or self.jammed or not self.powered:
             return True
         # With the end sensor tripped only the line begun is finished, as far as paper reaches [D].
         return self.paper_out and (self._done == 0 or self.head_row >= self._last_row)
@@ -227,6 +232,20 @@ class PrinterMechanism:
         self._settle(now_s)
         self.head_hot = hot
         self._resume(now_s)
+
+    def jam_paper(self, now_s: float) -> None:
+        """Let the paper get stuck at this row."""
+        self._settle(now_s)
+        if not self.jammed:
+            self.jammed = True
+            self._tell(now_s, "paper_jammed")
+
+    def clear_jam(self, now_s: float) -> None:
+        """Take the stuck paper out; printing goes on from the row where it stopped."""
+        if self.jammed:
+            self.jammed = False
+            self._resume(now_s)
+            self._tell(now_s, "jam_cleared")
 
     def set_failed(self, now_s: float) -> None:
         """Break something that only power off and on (and often a technician) mends."""

@@ -4,7 +4,8 @@ Two stages as in the real one: real-time commands are obeyed when they are recei
 buffer, in order, and waits there while the printer is off line. Sources: [D] Epson's TM-T88 technical texts; sizes of buffers
 inside, the time that a cut and the start take are [K].
 
-What it does not model: DTR/DSR lines (a pseudo terminal has none), parity and framing errors, the drawer, self-test, page mode.
+What it does not model: parity and framing errors, self-test, a drawer's own mechanics. DTR stops the bytes at the printer's
+end of the line, as a host's UART would; a link that has lines (memory, TCP within one process) shows them to the host as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,13 +16,16 @@ from hardware.emulator import Emulator, Happening
 from hardware.models import DeviceModel
 from hardware.printers.escpos import signs
 from hardware.printers.escpos.account import Account, Fates
-from hardware.printers.escpos.frames import CLEAR_RESPONSE, XOFF, XON
+from hardware.printers.escpos.flowcontrol import BUSY_RULES, KINDS, FlowControl
+from hardware.printers.escpos.frames import CLEAR_RESPONSE
 from hardware.printers.escpos.hand import Hand
 from hardware.printers.escpos.interpreter import Interpreter
+from hardware.printers.escpos.kioskface import KioskFace
 from hardware.printers.escpos.page import Receipt
-from hardware.printers.escpos.reception import RealTimeScanner, ReceiveBuffer, ReplyLine, Wire
+from hardware.printers.escpos.reception import SLICE_BYTES, RealTimeScanner, ReceiveBuffer, ReplyLine, Wire
 from hardware.printers.mechanism import PrinterMechanism
-from hardware.printers.paper import Geometry, Occurrence
+from hardware.printers.paper import Geometry, Occurrence, Piece
+from hardware.printers.presenter import STEP_MM, Place, Presenter, PresenterFigures
 
 PRINT_BUFFER_ROWS: Final = 256
 """Dot rows composed ahead of the head; beyond that commands wait in the receive buffer [K]."""
@@ -29,15 +33,25 @@ KEPT_RECEIPTS: Final = 200
 """Receipts that :attr:`EscposEmulator.receipts` remembers; a simulation prints thousands."""
 _FULL_AT: Final = 16
 _RELEASED_AT: Final = 256
-"""Free bytes at which XOFF and XON are sent [D: T88III, DIP 2-5]."""
+_RELEASED_SMALL_AT: Final = 26
+"""Free bytes at which the printer is busy and ready again, with the large and the small buffer [D: T88III, DIP 2-5]."""
+_MOST_ALARMS: Final = 64
+_POWER_OFF: Final = b"\x10\x14\x02\x01\x08"
+_PLACES: Final[Mapping[str, Place]] = {
+    "ticket_presented": "mouth", "ticket_taken": "taken", "ticket_ejected": "ejected", "ticket_retracted": "retracted",
+    "ticket_removed": "ejected",
+}  # fmt: skip
+DIALECTS: Final = ("epson", "custom", "clone")
+"""``clone`` has no real-time status, identity or automatic status: it prints and says nothing."""
 
 
 class EscposEmulator(Emulator):
     """One printer, made from a model file.
 
     Tables read: ``serial`` (baud, data_bits, parity, stop_bits, flow), ``print`` (dots, dpi, speed_mm_s, cutter_gap_mm,
-    process_id), ``buffer`` (bytes), ``paper`` (length_mm, near_end_mm), ``identity`` (maker, model, firmware, serial,
-    kanji_font), ``mechanics`` (cut_s, start_s). Raises ConfigError for a value that cannot be used.
+    process_id), ``buffer`` (bytes, busy, full_at, released_at), ``paper`` (length_mm, near_end_mm), ``identity`` (maker, model,
+    firmware, serial, kanji_font), ``mechanics`` (cut_s, start_s, cutter), ``presenter`` (speed_mm_s, path_mm, step_mm, hold_s,
+    then, can_retract), ``rom`` (dialect). Raises ConfigError for a value that cannot be used.
     """
 
     def __init__(self, model: DeviceModel) -> None:
@@ -57,23 +71,47 @@ class EscposEmulator(Emulator):
         )
         self._roll_mm = paper.number("length_mm")
         self._machine = PrinterMechanism(geometry, self._roll_mm, paper.number("near_end_mm"))
+        self._dialect = file.table("rom", optional=True).choice("dialect", DIALECTS, "epson")
+        custom = self._dialect == "custom"
         bits = 1 + serial.whole("data_bits", 8) + serial.whole("stop_bits", 1) + (serial.text("parity", "N") != "N")
-        self._wire = Wire(bits, serial.whole("baud", low=300))
-        self._flow = serial.choice("flow", ("none", "xonxoff"), "none")
+        self._wire = Wire(bits, serial.whole("baud", low=300), custom=custom)
         self._replies = ReplyLine(self._wire.byte_s)
-        self._buffer = ReceiveBuffer(file.table("buffer").whole("bytes", 4096, low=45, high=1 << 20))
-        self._scanner = RealTimeScanner()
+        buffer = file.table("buffer")
+        self._buffer = ReceiveBuffer(buffer.whole("bytes", 4096, low=45, high=1 << 20), custom=custom)
+        self._custom = custom
+        self._scanner = RealTimeScanner(custom=custom)
+        large = self._buffer.capacity >= 4096
+        self._flow = FlowControl(
+            serial.choice("flow", KINDS, "none"),
+            buffer.choice("busy", BUSY_RULES, "full_or_offline"),
+            self._wire,
+            self._buffer,
+            full_at=buffer.whole("full_at", _FULL_AT, high=self._buffer.capacity - 2),
+            released_at=buffer.whole(
+                "released_at", _RELEASED_AT if large else _RELEASED_SMALL_AT, low=1, high=self._buffer.capacity
+            ),
+            say=self.say,
+        )
+        self.presenter = _presenter(file.table("presenter"), self._presenter_told) if "presenter" in file.data else None
+        """Where cut tickets wait to be taken; None when they come straight out."""
+        self.feed_enabled = True
+        """Whether the FEED button does anything: ``ESC c 5``."""
+        step_mm = file.table("presenter", optional=True).number("step_mm", STEP_MM)
+        self._face = KioskFace(self._machine, self.presenter, step_mm, self.say, self._collect) if custom else None
         self._interpreter = Interpreter(
             self._machine,
             self,
             self._dots,
             self._account,
             process_id=printing.flag("process_id", False),
-            identity=_identity(file.table("identity", optional=True), model.name),
+            identity=_identity(file.table("identity", optional=True), model.name) if self._dialect != "clone" else {},
+            extra=self._face.commands() if self._face is not None else {},
         )
+        self._received = 0
+        self._byte_alarms: list[tuple[int, str]] = []
         self._start_s = mechanics.number("start_s", 1.0)
         self._starting_until_s: float | None = None
-        self._silent = self._held_back = False
+        self._silent = False
         self._automatic_items = 0
         self._last_automatic = signs.automatic(self._machine)
         self._happenings: list[Happening] = []
@@ -86,6 +124,7 @@ class EscposEmulator(Emulator):
         self.advance(now_s)
         if self._machine.powered:
             self._account.dropped += self._wire.put(data, now_s)
+            self._flow.written(now_s)
 
     def advance(self, now_s: float) -> None:
         self._now_s = max(now_s, self._now_s)
@@ -119,6 +158,10 @@ class EscposEmulator(Emulator):
     # --- for tests and the oracle ---
 
     @property
+    def ready(self) -> bool:
+        return self._flow.ready
+
+    @property
     def mechanism(self) -> PrinterMechanism:
         """The matter: what is physically true."""
         return self._machine
@@ -144,14 +187,15 @@ class EscposEmulator(Emulator):
             "head_hot": machine.head_hot, "failed": machine.failed, "silent": self._silent,
             "receipt_row": machine.receipt_row, "queued_rows": machine.backlog_rows, "buffer_free": self._buffer.free,
             "receipts": len(self.receipts), "unknown": sum(total.unknown.values()), "missing_glyphs": total.missing_glyphs,
-            "bad_pairs": total.bad_pairs, "dropped": total.dropped,
+            "bad_pairs": total.bad_pairs, "dropped": total.dropped, "ready": self.ready, "jammed": machine.jammed,
+            "presenter": self._presenter_facts(),
         }  # fmt: skip
 
     # --- what the interpreter and the hand ask for ---
 
     def say(self, data: bytes, t: float) -> None:
         """Put a reply on the line, unless the reply line is dead."""
-        if not self._silent and self._machine.powered:
+        if not self._silent and self._machine.powered and self._dialect != "clone":
             self._replies.put(data, t)
 
     def enable_automatic_status(self, items: int, t: float) -> None:
@@ -164,6 +208,14 @@ class EscposEmulator(Emulator):
     def paper_in_sequence(self) -> int:
         """Return the answer to ``GS r 1`` of this moment."""
         return signs.paper_in_sequence(self._machine)
+
+    def drawer_in_sequence(self) -> int:
+        """Return the answer to ``GS r 2`` of this moment."""
+        return 0x01 if self._machine.drawer_open else 0x00
+
+    def enable_feed_button(self, on: bool) -> None:
+        """Obey ``ESC c 5``."""
+        self.feed_enabled = on
 
     def tell(self, event: str, t: float, data: Mapping[str, Any] | None = None, png: Callable[[], bytes] | None = None) -> None:
         """Let the world know."""
@@ -183,62 +235,112 @@ class EscposEmulator(Emulator):
             self._machine.power_on(t)
             self._interpreter.power_on()
             self._automatic_items = 0
+            self._machine.stop_at_near_end = False
+            if self._face is not None:
+                self._face.power_on()
             self._starting_until_s = t + self._start_s
         else:
             self._replies.clear()
             self._wire.clear()
             self._buffer.clear()
-            self._scanner = RealTimeScanner()
+            self._scanner = RealTimeScanner(custom=self._custom)
             self._machine.power_off(t)
             self._starting_until_s = None
-            self._held_back = False
+            self._flow.off()
         self.tell("power_on" if on else "power_off", t)
 
     # --- inside ---
 
     def _inner_due_s(self) -> float | None:
-        times = [t for t in (self._wire.due_s(), self._machine.due_s(), self._starting_until_s) if t is not None]
+        presenter_s = self.presenter.due_s() if self.presenter is not None else None
+        every = (self._wire.due_s(), self._machine.due_s(), self._starting_until_s, presenter_s)
+        times = [t for t in every if t is not None]
         return min(times) if times else None
 
     def _live_until(self, t: float) -> None:
         """Do what is due at ``t``: the earliest moment at which anything is, or the present."""
         if self._starting_until_s is not None and self._starting_until_s <= t:
             self._starting_until_s = None
-            self._flow_control(XON, t)
+            self._flow.begin(t)
         self._machine.advance(t)
+        if self.presenter is not None:
+            self.presenter.advance(t)
         self._observe(t)
         while (due_s := self._wire.due_s()) is not None and due_s <= t:
             self._take_in(self._wire.take(), t)
+            self._pace(t)
         self._interpret(t)
+        self._pace(t)
         self._observe(t)
 
-    def _take_in(self, data: bytes, t: float) -> None:
-        if self._starting_until_s is not None:
-            return  # the self-test does not listen yet
-        for sequence in self._scanner.scan(data):
-            self._real_time(sequence, t)
-        self._account.dropped += self._buffer.put(data)
-        if self._buffer.free <= _FULL_AT and not self._held_back:
-            self._held_back = True
-            self._flow_control(XOFF, t)
+    def _pace(self, t: float) -> None:
+        """Update the busy line, and let the next slice end where somebody wants to act."""
+        if not self._listens:
+            return
+        self._flow.update(offline=signs.offline(self._machine), t=t)
+        if self._byte_alarms:
+            self._wire.slice_bytes = max(1, min(self._wire.slice_bytes, self._byte_alarms[0][0] - self._received))
+        elif self._wire.slice_bytes < SLICE_BYTES and not self._flow.exact:
+            self._wire.slice_bytes = SLICE_BYTES
 
-    def _flow_control(self, byte: int, t: float) -> None:
-        if self._flow == "xonxoff":
-            self.say(bytes((byte,)), t)
+    @property
+    def _listens(self) -> bool:
+        return self._machine.powered and self._starting_until_s is None  # the self-test does not listen yet
+
+    def at_byte(self, ahead: int, line: str) -> None:
+        """Do a hand's ``line`` when ``ahead`` more bytes have been received."""
+        if len(self._byte_alarms) < _MOST_ALARMS:
+            self._byte_alarms.append((self._received + ahead, line))
+            self._byte_alarms.sort(key=lambda alarm: alarm[0])
+
+    def _take_in(self, data: bytes, t: float) -> None:
+        self._received += len(data)
+        at = 0
+        for end, sequence in self._scanner.scan(data) if self._listens else ():
+            # in a full buffer a real-time command inside an image is data [D: TM-T88, A-5]
+            deaf = self._buffer.free == 0 and self._buffer.inside_image
+            self._account.dropped += self._buffer.put(data[at:end])
+            at = end
+            if not deaf:
+                self._real_time(sequence, t)
+        if self._listens:
+            self._account.dropped += self._buffer.put(data[at:])
+        while self._byte_alarms and self._byte_alarms[0][0] <= self._received:
+            self._hand.do(self._byte_alarms.pop(0)[1], t)
 
     def _real_time(self, sequence: bytes, t: float) -> None:
-        if sequence[1] == 0x04:
-            answer = signs.real_time(self._machine, sequence[2])
-            if answer is not None:
-                self.say(bytes((answer,)), t)
-        elif sequence[1] == 0x05:
-            if self._machine.cutter_error and sequence[2] in (1, 2):
-                if sequence[2] == 2:
+        kind, n = sequence[:2], sequence[2]
+        if self._face is not None and (reply := self._face.real_time(sequence)) is not None:
+            self.say(reply, t)
+        elif kind == b"\x1c\xc0":
+            self.power(False, t)
+            self.power(True, t)
+        elif kind == b"\x10\x04":
+            self._answer(sequence, t)
+        elif kind == b"\x10\x05":
+            if self._machine.cutter_error and n in (1, 2):
+                if n == 2:
                     self._clear_buffers(t)
                 self._machine.recover_cutter(t)
-        elif sequence[2] == 8:
+        elif n == 1 and self._interpreter.real_time_allowed(1):
+            if not signs.in_error(self._machine):
+                self.drawer_pulse(sequence[3] & 1, 100 * sequence[4], t)
+        elif n == 2 and sequence == _POWER_OFF and self._interpreter.real_time_allowed(2):
+            self.power(False, t)
+        elif n == 7 and (answer := signs.real_time(self._machine, sequence[3])) is not None:
+            self.say(bytes((answer,)), t)
+        elif n == 8:
             self._clear_buffers(t)
             self.say(CLEAR_RESPONSE, t)
+
+    def _answer(self, sequence: bytes, t: float) -> None:
+        answer = signs.real_time(self._machine, sequence[2]) if len(sequence) == 3 else None
+        if answer is not None:
+            self.say(bytes((answer,)), t)
+
+    def drawer_pulse(self, pin: int, on_ms: int, t: float) -> None:
+        """Put a pulse on the drawer connector; what hangs on it decides what that does."""
+        self.tell("drawer_pulse", t, {"pin": 5 if pin else 2, "on_ms": on_ms})
 
     def _clear_buffers(self, t: float) -> None:
         self._machine.clear(t)
@@ -253,16 +355,19 @@ class EscposEmulator(Emulator):
                 break
             self._interpreter.obey(token, t)
         machine.advance(t)
-        if self._held_back and self._buffer.free >= min(_RELEASED_AT, self._buffer.capacity - _FULL_AT):
-            self._held_back = False
-            self._flow_control(XON, t)
 
-    def _observe(self, t: float) -> None:
+    def _collect(self) -> None:
+        """Learn what happened to the paper."""
         for occurrence in self._machine.take_occurrences():
             if occurrence.piece is None:
                 self.tell(occurrence.name, occurrence.t)
             else:
                 self._came_off(occurrence)
+
+    def _observe(self, t: float) -> None:
+        self._collect()
+        if self._face is not None:
+            self._face.observe(t)
         if self._automatic_items:
             now = signs.automatic(self._machine)
             if now is not self._last_automatic:
@@ -271,6 +376,23 @@ class EscposEmulator(Emulator):
                 if changed & self._automatic_items:
                     self.say(now.encode(), t)
 
+    def _presenter_told(self, event: str, t: float, piece: Piece | None) -> None:
+        place = _PLACES.get(event)
+        receipt = next((one for one in reversed(self.receipts) if one.piece is piece), None)
+        if receipt is not None and place is not None:
+            receipt.place = place
+        if event == "presenter_jammed":
+            self._machine.jam_paper(t)
+        self.tell(event, t, {"receipt": self.receipts.index(receipt)} if receipt is not None else {})
+
+    def _presenter_facts(self) -> str:
+        presenter = self.presenter
+        if presenter is None:
+            return "none"
+        if presenter.jammed:
+            return "jammed"
+        return "mouth" if presenter.at_mouth else "inside" if presenter.occupied else "empty"
+
     def _came_off(self, occurrence: Occurrence) -> None:
         piece = occurrence.piece
         assert piece is not None
@@ -278,6 +400,9 @@ class EscposEmulator(Emulator):
         receipt = Receipt(piece, self._dots, self._machine.geometry.dpi, fates, occurrence.t)
         self.receipts.append(receipt)
         del self.receipts[:-KEPT_RECEIPTS]
+        if self.presenter is not None and "cut" in piece.how:
+            receipt.place = "inside"
+            self.presenter.accept(piece, occurrence.t)
         data = {
             "text": receipt.text,
             "length_mm": round(receipt.length_mm, 1),
@@ -287,6 +412,17 @@ class EscposEmulator(Emulator):
             "bad_pairs": fates.bad_pairs,
         }
         self.tell("receipt_cut" if "cut" in piece.how else "paper_torn", occurrence.t, data, receipt.png)
+
+
+def _presenter(table: ConfigFile, tell: Callable[[str, float, Piece | None], None]) -> Presenter:
+    figures = PresenterFigures(
+        speed_mm_s=table.number("speed_mm_s", 200.0, low=1.0),
+        path_mm=table.number("path_mm", 60.0),
+        can_retract=table.flag("can_retract", True),
+        hold_s=table.number("hold_s", 0.0),
+        then="eject" if table.choice("then", ("retract", "eject"), "retract") == "eject" else "retract",
+    )
+    return Presenter(figures, tell)
 
 
 def _identity(table: ConfigFile, model_name: str) -> dict[int, bytes]:

@@ -70,18 +70,22 @@ GRAPHICS_LONG: Final = b"\x1d8L"
 _ESC_LENGTHS = {
     " ": 3, "!": 3, "$": 4, "%": 3, "-": 3, "2": 2, "3": 3, "=": 3, "?": 3, "@": 2, "E": 3, "G": 3, "J": 3, "K": 3, "L": 2,
     "M": 3, "R": 3, "S": 2, "T": 3, "V": 3, "W": 10, "\\": 4, "a": 3, "c": 4, "d": 3, "e": 3, "i": 2, "m": 2, "p": 5, "r": 3,
-    "t": 3, "u": 3, "v": 2, "{": 3,
+    "t": 3, "u": 3, "v": 2, "{": 3, "<": 2, "F": 3, "U": 3, "f": 4,
 }  # fmt: skip
 _FS_LENGTHS = {"!": 3, "&": 2, ".": 2, "-": 3, "2": 76, "?": 4, "C": 3, "S": 4, "W": 3, "p": 4}
 _GS_LENGTHS = {
-    "!": 3, "$": 4, "/": 3, ":": 2, "B": 3, "H": 3, "I": 3, "L": 4, "P": 4, "T": 3, "W": 4, "\\": 4, "^": 5, "a": 3, "b": 3,
-    "f": 3, "g": 6, "h": 3, "r": 3, "w": 3,
+    "!": 3, "$": 4, "/": 3, ":": 2, "B": 3, "E": 3, "H": 3, "I": 3, "L": 4, "P": 4, "T": 3, "W": 4, "\\": 4, "^": 5, "a": 3,
+    "b": 3, "c": 2, "f": 3, "g": 6, "h": 3, "j": 3, "r": 3, "w": 3, "z": 5,
 }  # fmt: skip
 _FIXED: Final[dict[bytes, int]] = {
     bytes((prefix, ord(letter))): length
     for prefix, table in ((ESC, _ESC_LENGTHS), (FS, _FS_LENGTHS), (GS, _GS_LENGTHS))
     for letter, length in table.items()
 }
+CUSTOM: Final[dict[bytes, int]] = {
+    b"\x1d\xe0": 3, b"\x1d\xe1": 2, b"\x1d\xe6": 4, b"\x1d\xf8": 2, b"\x1dp": 4, b"\x1c\xc1": 3, b"\x1c\xc0": 6,
+}  # fmt: skip
+"""Commands that printers of Custom's dialect know besides [D: KPM manuals; operands of ``GS E6`` K]."""
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
@@ -149,6 +153,43 @@ def _barcode(buf: bytes, at: int, have: int) -> _Measured:
     return (2, 3 + 255) if have >= 3 + 256 else None  # no symbology of this form is longer
 
 
+def _variable_size_image(buf: bytes, at: int, have: int) -> _Measured:
+    """``GS Q 0 m xL xH yL yH``: columns of y bytes."""
+    if have >= 3 and buf[at + 2] != 0x30:
+        return 0, 2
+    if have < 8:
+        return None
+    return 3, 8 + int.from_bytes(buf[at + 4 : at + 6], "little") * int.from_bytes(buf[at + 6 : at + 8], "little")
+
+
+def _user_memory(buf: bytes, at: int, have: int) -> _Measured:
+    """``FS g 1`` writes nL nH bytes, ``FS g 2`` reads; both name a place of four bytes."""
+    if have < 3:
+        return None
+    if buf[at + 2] not in (0x31, 0x32):
+        return 0, 2
+    if have < 10:
+        return None
+    return 3, 10 + (int.from_bytes(buf[at + 8 : at + 10], "little") if buf[at + 2] == 0x31 else 0)
+
+
+def _counter(buf: bytes, at: int, have: int) -> _Measured:
+    """``GS C 0`` and ``GS C 2`` take two operands, ``GS C 1`` six [K]."""
+    if have < 3:
+        return None
+    if buf[at + 2] in (0x3B,):
+        end = buf.find(b";", at + 3, at + 3 + 40)
+        for _ in range(4):
+            end = buf.find(b";", end + 1, at + 3 + 40) if end >= 0 else -1
+        return (2, end + 1 - at) if end >= 0 else (2, 3) if have >= 43 else None
+    return {0x30: (2, 5), 0x31: (2, 9), 0x32: (2, 5)}.get(buf[at + 2], (0, 2))
+
+
+def _ejector(buf: bytes, at: int, have: int) -> _Measured:
+    """``GS e``: only function 3, present, has an operand [D: KPM manuals]."""
+    return None if have < 3 else (2, 4 if buf[at + 2] == 3 else 3)
+
+
 def _raster(buf: bytes, at: int, have: int) -> _Measured:
     if have >= 3 and buf[at + 2] != 0x30:
         return 0, 2
@@ -161,13 +202,17 @@ _VARIABLE: Final[dict[bytes, Callable[[bytes, int, int], _Measured]]] = {
     b"\x10\x04": _real_time, b"\x10\x05": _real_time, b"\x10\x14": _real_time,
     b"\x1b*": _column_image, b"\x1bD": _tabs, b"\x1b(": _counted, b"\x1c(": _counted, b"\x1d(": _counted,
     b"\x1d8": _graphics_long, b"\x1d*": _downloaded_image, b"\x1dV": _cut, b"\x1dk": _barcode, b"\x1dv": _raster,
+    b"\x1dQ": _variable_size_image, b"\x1cg": _user_memory, b"\x1dC": _counter,
 }  # fmt: skip
 
 
 class Framer:
     """The stream cut into tokens. Keeps at most one unfinished command of :data:`WHOLE_LIMIT` bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, custom: bool = False) -> None:
+        """``custom`` adds the commands of Custom's dialect."""
+        self._fixed = {**_FIXED, **CUSTOM} if custom else _FIXED
+        self._variable = {**_VARIABLE, b"\x1de": _ejector} if custom else _VARIABLE
         self._pending = b""
         self._raster_left = 0
         self._skip_left = 0
@@ -178,6 +223,11 @@ class Framer:
     def inside_command(self) -> bool:
         """Whether the next byte belongs to a command already begun."""
         return bool(self._pending or self._raster_left or self._skip_left or self._chain)
+
+    @property
+    def inside_image(self) -> bool:
+        """Whether the next byte is a dot of an image."""
+        return bool(self._raster_left)
 
     @property
     def pending_bytes(self) -> int:
@@ -238,7 +288,7 @@ class Framer:
             return 1
         have = len(buf) - at
         code = buf[at : at + 2]
-        fixed = _FIXED.get(code)
+        fixed = self._fixed.get(code)
         if fixed is not None:
             if have < fixed:
                 return 0
@@ -248,7 +298,7 @@ class Framer:
             return 0
         if code in (b"\x1b&", b"\x1cq"):
             return self._stored(code, buf, at, have, tokens)
-        measure = _VARIABLE.get(code)
+        measure = self._variable.get(code)
         if measure is None:
             tokens.append(Unknown(code))
             return 2

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hardware.emulator import BadCommand
+from hardware.printers.paper import Feed
+from hardware.printers.presenter import Presenter
 
 if TYPE_CHECKING:
     from hardware.printers.escpos.emulator import EscposEmulator
@@ -31,7 +33,8 @@ class Hand:
                 self._jam,
                 {
                     "jam cutter": "put something into the cutter: the next cut fails",
-                    "jam clear": "take it out; the error stays until the host sends DLE ENQ or the power goes off and on",
+                    "jam paper": "the paper gets stuck on its way, at once",
+                    "jam clear": "take it out; a cutter error stays until the host sends DLE ENQ or the power goes off and on",
                 },
             ),
             "hot": (self._hot, {"hot on|off": "overheat the head; printing goes on when it has cooled"}),
@@ -40,9 +43,23 @@ class Hand:
             "silence": (self._silence, {"silence on|off": "cut the line from printer to host; it goes on printing"}),
             "garbage": (self._garbage, {"garbage": "put bytes on the line that mean nothing"}),
             "tear": (self._tear, {"tear": "tear the paper off at the manual cutter"}),
+            "pull": (self._pull, {"pull": "pull at the paper whether or not it is offered"}),
+            "feed": (self._feed, {"feed press|release": "the FEED button; a press feeds one line"}),
+            "drawer": (self._drawer, {"drawer open|close": "the switch in the drawer"}),
             "state": (self._state, {"state": "tell everything about the machine"}),
-            "at": (self._at, {"at ROW COMMAND": "do COMMAND when the head reaches dot row ROW of the current receipt"}),
+            "at": (
+                self._at,
+                {
+                    "at ROW COMMAND": "do COMMAND when the head reaches dot row ROW of the current receipt",
+                    "at byte N COMMAND": "do COMMAND when N more bytes have been received",
+                },
+            ),
         }
+
+        if printer.presenter is not None:
+            self._acts["jam"][1]["jam presenter"] = "put something into the presenter's path: the next move jams"
+            self._acts["take"] = (self._take, {"take": "take the ticket from the presenter's mouth"})
+            self._acts["leave"] = (self._leave, {"leave": "walk away from the ticket at the mouth"})
 
     def help(self) -> dict[str, str]:
         """Return every form with one line of help."""
@@ -82,8 +99,52 @@ class Hand:
         return {"cover": "open" if self._machine.cover_open else "closed"}
 
     def _jam(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        self._machine.cutter_blocked = self._one_of("jam", words, "cutter", "clear") == "cutter"
-        return {"cutter_blocked": self._machine.cutter_blocked, "cutter_error": self._machine.cutter_error}
+        machine, presenter = self._machine, self._printer.presenter
+        what = self._one_of("jam", words, "cutter", "paper", "presenter", "clear")
+        if what == "presenter" and presenter is None:
+            raise self._wrong("jam")
+        if what == "paper":
+            machine.jam_paper(now_s)
+        elif what == "presenter":
+            assert presenter is not None
+            presenter.blocked = True
+        else:
+            machine.cutter_blocked = what == "cutter"
+        if what == "clear":
+            if presenter is not None:
+                presenter.clear_jam(now_s)
+            machine.clear_jam(now_s)
+        return {"cutter_blocked": machine.cutter_blocked, "cutter_error": machine.cutter_error, "jammed": machine.jammed}
+
+    def _take(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
+        return {"taken": self._presenter("take", words).take(now_s)}
+
+    def _pull(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
+        if self._printer.presenter is not None and self._printer.presenter.occupied:
+            return {"taken": self._presenter("pull", words).pull(now_s)}
+        if not self._machine.idle:  # a tug at paper that is being printed
+            self._machine.jam_paper(now_s)
+        return {"taken": False, "jammed": self._machine.jammed}
+
+    def _leave(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
+        return {"at_mouth": self._presenter("leave", words).at_mouth}
+
+    def _presenter(self, name: str, words: Sequence[str]) -> Presenter:
+        if words:
+            raise self._wrong(name)
+        if self._printer.presenter is None:
+            raise BadCommand("this printer has no presenter: what is cut hangs out")
+        return self._printer.presenter
+
+    def _feed(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
+        self._machine.feed_pressed = self._one_of("feed", words, "press", "release") == "press" and self._printer.feed_enabled
+        if self._machine.feed_pressed and self._machine.idle:
+            self._machine.add(Feed(self._machine.geometry.dpi // 6), now_s)
+        return {"pressed": self._machine.feed_pressed}
+
+    def _drawer(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
+        self._machine.drawer_open = self._one_of("drawer", words, "open", "close") == "open"
+        return {"open": self._machine.drawer_open}
 
     def _hot(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
         self._machine.set_head_hot(self._one_of("hot", words, "on", "off") == "on", now_s)
@@ -116,13 +177,17 @@ class Hand:
         return self._printer.facts()
 
     def _at(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        if len(words) < 2 or not words[0].isdecimal() or len(words[0]) > 7 or words[1] not in self._acts or words[1] == "at":
+        by_byte = words[:1] == ["byte"]
+        rest = words[1:] if by_byte else words
+        if len(rest) < 2 or not rest[0].isdecimal() or len(rest[0]) > 7 or rest[1] not in self._acts or rest[1] == "at":
             raise self._wrong("at")
-        line = " ".join(words[1:])
-        self._rehearse(words[1:])
-        row = int(words[0])
-        self._machine.at_receipt_row(row, lambda t: self._act(line, t))
-        return {"at_row": row, "do": line}
+        line, place = " ".join(rest[1:]), int(rest[0])
+        self._rehearse(rest[1:])
+        if by_byte:
+            self._printer.at_byte(place, line)
+            return {"at_byte": place, "do": line}
+        self._machine.at_receipt_row(place, lambda t: self._act(line, t))
+        return {"at_row": place, "do": line}
 
     def _act(self, line: str, t: float) -> None:
         self.do(line, t)

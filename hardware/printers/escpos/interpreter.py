@@ -36,6 +36,18 @@ class Voice(Protocol):
         """Return the answer to ``GS r 1`` of this moment."""
         ...
 
+    def drawer_in_sequence(self) -> int:
+        """Return the answer to ``GS r 2`` of this moment."""
+        ...
+
+    def drawer_pulse(self, pin: int, on_ms: int, t: float) -> None:
+        """Put a pulse on the drawer connector."""
+        ...
+
+    def enable_feed_button(self, on: bool) -> None:
+        """Obey ``ESC c 5``."""
+        ...
+
 
 class Interpreter:
     """Reads tokens in order; each comes with the time at which it is obeyed."""
@@ -49,7 +61,9 @@ class Interpreter:
         *,
         process_id: bool,
         identity: Mapping[int, bytes],
+        extra: Mapping[bytes, Callable[[bytes, float], bool]] | None = None,
     ) -> None:
+        """``extra`` are the commands of another dialect."""
         self._machine = mechanism
         self._voice = voice
         self._account = account
@@ -59,6 +73,8 @@ class Interpreter:
         self._rasters = RasterPrinter(self._setter, account)
         self._symbols = SymbolPrinter(self._setter, voice.say)
         self._selected = True
+        self._real_time_on = {1}
+        """Functions of ``DLE DC4`` that are obeyed: the pulse is, power off is not before it has been enabled [D]."""
         self._handlers: dict[type[Token], Callable[[Any, float], None]] = {
             Text: self._text,
             Control: self._control,
@@ -72,7 +88,11 @@ class Interpreter:
             **self._setter.commands(),
             **self._rasters.commands(),
             **self._symbols.commands(),
+            **(extra or {}),
             b"\x1b@": self._initialise,
+            b"\x1bc": self._sensors,
+            b"\x1bp": self._pulse,
+            b"\x1d(D": self._enable_real_time,
             _SELECT: self._select,
             b"\x1bi": self._cut_here,
             b"\x1bm": self._cut_here,
@@ -89,6 +109,7 @@ class Interpreter:
         """Begin with nothing in any buffer and power-on modes."""
         self._initialise(b"", 0.0)
         self._selected = True
+        self._real_time_on = {1}
 
     def clear(self) -> None:
         """Lose what waits to be printed, keep the modes."""
@@ -190,7 +211,7 @@ class Interpreter:
         if args[0] in (1, 49):
             self._machine.add(Mark(lambda when: self._voice.say(bytes((self._voice.paper_in_sequence(),)), when)), t)
         elif args[0] in (2, 50):
-            self._machine.add(Mark(lambda when: self._voice.say(b"\x00", when)), t)
+            self._machine.add(Mark(lambda when: self._voice.say(bytes((self._voice.drawer_in_sequence(),)), when)), t)
         else:
             return False
         return True
@@ -200,6 +221,36 @@ class Interpreter:
 
     def _paper(self, args: bytes, t: float) -> bool:
         return self._status_in_sequence(b"\x01", t)
+
+    def _sensors(self, args: bytes, t: float) -> bool:
+        """Obey ``ESC c 3`` (parallel signal only: no effect here), ``c 4`` (stop at near-end) and ``c 5`` (FEED button)."""
+        if args[0] == 0x34:
+            self._machine.stop_at_near_end = bool(args[1] & 3)
+        elif args[0] == 0x35:
+            self._voice.enable_feed_button(not args[1] & 1)
+        else:
+            return args[0] == 0x33
+        return True
+
+    def _pulse(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 48, 49):
+            return False
+        pin, on_ms = args[0] & 1, 2 * args[1]
+        self._machine.add(Mark(lambda when: self._voice.drawer_pulse(pin, on_ms, when)), t)
+        return True
+
+    def _enable_real_time(self, args: bytes, t: float) -> bool:
+        """Obey ``GS ( D``: pairs of function (1 drawer pulse, 2 power off) and 0 or 1; clearing cannot be disabled [D]."""
+        if len(args) < 5 or args[2] != 0x14:
+            return False
+        for function, on in zip(args[3::2], args[4::2], strict=False):
+            if function in (1, 2) and on in (0, 1, 48, 49):
+                (self._real_time_on.add if on & 1 else self._real_time_on.discard)(function)
+        return True
+
+    def real_time_allowed(self, function: int) -> bool:
+        """Whether ``DLE DC4`` of this function is obeyed."""
+        return function in self._real_time_on
 
     def _identify(self, args: bytes, t: float) -> bool:
         reply = self._identity.get(args[0])

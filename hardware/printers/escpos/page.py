@@ -9,6 +9,7 @@ from PIL import Image, PngImagePlugin
 from hardware.printers.escpos.account import Fates
 from hardware.printers.escpos.ink import Mark, PrintedLine, QrSymbol, TextRun
 from hardware.printers.paper import MM_PER_INCH, Piece
+from hardware.printers.presenter import Place
 
 _COLUMN_DOTS = 12
 _LINE_ROWS = 30
@@ -38,6 +39,8 @@ class Receipt:
         self.fates = fates
         self.t = t
         """When it came off, in seconds of the emulator's clock."""
+        self.place: Place | None = None
+        """Where a printer with a presenter has it now; None: it hangs out, free to be taken."""
 
     @property
     def rows(self) -> int:

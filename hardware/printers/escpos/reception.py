@@ -18,17 +18,30 @@ _REAL_TIME: Final = re.compile(
     rb"|\x14(?:[\x01\x02]..|\x03.{5}|\x07.|\x08\x01\x03\x14\x01\x06\x02\x08))",
     re.DOTALL,
 )
+_CUSTOM_REAL_TIME: Final = re.compile(
+    rb"\x10\x04[\x11\x14-\x16]|\x1c\xc0\x18\x10\x14[\x1a\x1b]|" + _REAL_TIME.pattern, re.DOTALL
+)
+"""With the words of kiosk printers: full status and hardware reset [D: KPM manuals]."""
 _LONGEST_REAL_TIME: Final = 10
+_RESET_CODE: Final = b"\x1c\xc0"
 
 
 class Wire:
-    """Bytes between the host and the printer's receiver."""
+    """Bytes between the host and the printer's receiver: those in the host's UART, too, while the printer holds the line."""
 
-    def __init__(self, bits_per_byte: int, baud: int) -> None:
+    def __init__(self, bits_per_byte: int, baud: int, *, custom: bool = False) -> None:
         self._byte_s = bits_per_byte / baud
-        self._slices: deque[tuple[float, bytes]] = deque()
-        self._free_s = 0.0
+        self._real_time = _CUSTOM_REAL_TIME if custom else _REAL_TIME
+        self._chunks: deque[tuple[bytes, deque[int]]] = deque()
+        """What was written, and where in it something could happen."""
+        self._at = 0
+        """Bytes of the first chunk that have been received."""
+        self._done_s = 0.0
+        """When the last byte was in."""
         self._held = 0
+        self._stopped = False
+        self.slice_bytes = SLICE_BYTES
+        """The most that may be received at one moment; small when the buffer is nearly full, so that flow control is exact."""
 
     @property
     def byte_s(self) -> float:
@@ -39,42 +52,65 @@ class Wire:
         """Take what the host wrote at ``now_s``; returns how many bytes found no room."""
         room = _WIRE_LIMIT - self._held
         lost, data = max(0, len(data) - room), data[:room]
-        t = max(self._free_s, now_s)
-        at = 0
-        ends = [match.end() for match in _REAL_TIME.finditer(data)] if b"\x10" in data else []
-        for end in (*ends, len(data)):
-            while at < end:
-                piece = data[at : min(end, at + SLICE_BYTES)]
-                at += len(piece)
-                t += len(piece) * self._byte_s
-                self._slices.append((t, piece))
-        self._free_s = t
+        if not data:
+            return lost
+        if not self._chunks:
+            self._done_s = max(self._done_s, now_s)
+        ends = [match.end() for match in self._real_time.finditer(data)] if b"\x10" in data or b"\x1c" in data else []
+        if not ends or ends[-1] != len(data):
+            ends.append(len(data))
+        self._chunks.append((data, deque(ends)))
         self._held += len(data)
         return lost
 
+    def stop(self) -> None:
+        """The printer's line says busy: the host's UART sends nothing more."""
+        self._stopped = True
+
+    def go_on(self, now_s: float) -> None:
+        """The line says ready again."""
+        if self._stopped:
+            self._stopped = False
+            self._done_s = max(self._done_s, now_s)
+
     def due_s(self) -> float | None:
         """Return when the next slice is complete."""
-        return self._slices[0][0] if self._slices else None
+        if not self._chunks or self._stopped:
+            return None
+        return self._done_s + self._next_bytes() * self._byte_s
+
+    def _next_bytes(self) -> int:
+        return min(self.slice_bytes, self._chunks[0][1][0] - self._at)
 
     def take(self) -> bytes:
         """Return the next slice."""
-        data = self._slices.popleft()[1]
-        self._held -= len(data)
-        return data
+        count = self._next_bytes()
+        data, ends = self._chunks[0]
+        taken = data[self._at : self._at + count]
+        self._at += count
+        if self._at == ends[0]:
+            ends.popleft()
+        if not ends:
+            self._chunks.popleft()
+            self._at = 0
+        self._done_s += count * self._byte_s
+        self._held -= count
+        return taken
 
     def clear(self) -> None:
         """Nobody listens: what is on the line is lost."""
-        self._slices.clear()
-        self._held = 0
-        self._free_s = 0.0
+        self._chunks.clear()
+        self._at = self._held = 0
+        self._done_s = 0.0
 
 
 class ReceiveBuffer:
     """Commands waiting for the interpreter, bounded in bytes; what finds no room is dropped, wherever it falls."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, *, custom: bool = False) -> None:
         self.capacity = capacity
-        self._framer = Framer()
+        self._custom = custom
+        self._framer = Framer(custom=custom)
         self._tokens: deque[tuple[int, Token]] = deque()
         self._used = 0
 
@@ -83,11 +119,16 @@ class ReceiveBuffer:
         """Bytes that still fit. An unfinished command counts only while something waits before it."""
         return max(0, self.capacity - self._used - (self._framer.pending_bytes if self._tokens else 0))
 
+    @property
+    def inside_image(self) -> bool:
+        """Whether the next byte received is a dot of an image."""
+        return self._framer.inside_image
+
     def put(self, data: bytes) -> int:
         """Take received bytes; returns how many were dropped."""
         taken = data[: self.free]
         for token in self._framer.feed(taken):
-            if isinstance(token, Command) and token.code[0] == DLE:
+            if isinstance(token, Command) and (token.code[0] == DLE or token.code == _RESET_CODE):
                 continue  # real-time commands were obeyed when they came in
             size = _size(token)
             self._tokens.append((size, token))
@@ -104,7 +145,7 @@ class ReceiveBuffer:
 
     def clear(self) -> None:
         """Lose everything, an unfinished command too."""
-        self._framer = Framer()
+        self._framer = Framer(custom=self._custom)
         self._tokens.clear()
         self._used = 0
 
@@ -121,20 +162,23 @@ def _size(token: Token) -> int:
 class RealTimeScanner:
     """Finds real-time commands in the raw stream, inside image data too: that is how the printer does it [D]."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, custom: bool = False) -> None:
+        self._real_time = _CUSTOM_REAL_TIME if custom else _REAL_TIME
+        self._begins = (b"\x10", b"\x1c") if custom else (b"\x10",)
         self._tail = b""
 
-    def scan(self, data: bytes) -> list[bytes]:
-        """Return the commands that ``data`` completes."""
-        if not self._tail and b"\x10" not in data:
+    def scan(self, data: bytes) -> list[tuple[int, bytes]]:
+        """Return the commands that ``data`` completes, each with the place in ``data`` where it ends."""
+        if not self._tail and not any(begin in data for begin in self._begins):
             return []
-        buf = self._tail + data
+        buf, before = self._tail + data, len(self._tail)
         found, end = [], 0
-        for match in _REAL_TIME.finditer(buf):
-            found.append(match[0])
+        for match in self._real_time.finditer(buf):
             end = match.end()
-        start = buf.find(b"\x10", max(end, len(buf) - _LONGEST_REAL_TIME + 1))
-        self._tail = buf[start:] if start >= 0 else b""
+            found.append((end - before, match[0]))
+        low = max(end, len(buf) - _LONGEST_REAL_TIME + 1)
+        starts = [start for begin in self._begins if (start := buf.find(begin, low)) >= 0]
+        self._tail = buf[min(starts) :] if starts else b""
         return found
 
 

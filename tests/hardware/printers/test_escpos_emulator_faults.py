@@ -241,9 +241,9 @@ def test_a_command_not_understood_says_what_would_be(line: str):
 
 
 def test_every_command_in_the_help_is_understood():
-    for form in Bench().printer.commands():
-        line = form.replace("ROW COMMAND", "10 hot on").replace("MM", "500").split("|")[0]
-        assert isinstance(Bench().hand(line), dict)
+    for form in [*Bench().printer.commands(), *Bench("custom-vkp80-ja").printer.commands()]:
+        line = form.replace("ROW COMMAND", "10 hot on").replace("N COMMAND", "10 hot on").replace("MM", "500").split("|")[0]
+        assert isinstance(Bench("custom-vkp80-ja").hand(line), dict)
 
 
 def test_the_same_bytes_and_hands_give_the_same_story_however_often_time_is_advanced():
