@@ -13,7 +13,9 @@ from hardware.links.port import SerialSettings
 from hardware.models import DeviceModel, load_models
 from hardware.protocols import make_driver, make_emulator
 from kiosk.languages import Language, load_languages
-from kiosk.receipts.paper import StoreHeader
+from kiosk.receipts.registration import doubts
+from kiosk.receipts.stamp import STAMP_FROM_YEN
+from kiosk.receipts.store import StampRule, StoreHeader
 from kiosk.session.shop import Shop
 from kiosk.topup.catalogue import Catalogue, load_catalogue
 from kiosk.topup.simulator.registry import load_registry
@@ -40,6 +42,12 @@ class KioskConfig:
     gateway_timeout_s: float
     opening_floats: dict[str, dict[int, int]]
     """By device: pieces in it before the first payout, by yen value; for devices that do not count."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an installer should look at, though the kiosk starts: told in its log at every start."""
+        doubt = doubts(self.store.registration, fictional=self.store.fictional)
+        return (f"{self.folder / 'terminal.toml'}: [store] registration: {doubt}",) if doubt else ()
 
 
 def default_folder() -> Path:
@@ -71,6 +79,8 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
     gateway_url = _gateway_url(gateway)
     if gateway_url == "simulator":
         load_registry(folder / "simulator.toml", [carrier.id for carrier in catalogue.carriers])
+    store = _store(file.table("store"))
+    _stay_below_the_stamp(folder, store, catalogue)
     return KioskConfig(
         folder=folder,
         kiosk_id=kiosk_id,
@@ -80,7 +90,7 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
             coins=frozenset(coins),
             allow_unassigned=file.table("simulation").only("allow_unassigned").flag("allow_unassigned"),
         ),
-        store=_store(file.table("store")),
+        store=store,
         catalogue=catalogue,
         languages=load_languages(folder / "languages"),
         bench=devices,
@@ -126,7 +136,7 @@ def load_devices(path: Path, models: dict[str, DeviceModel]) -> list[DeviceSpec]
 
 
 def _store(table: ConfigFile) -> StoreHeader:
-    table.only("chain", "store", "address", "telephone", "registration", "help_line", "fictional")
+    table.only("chain", "store", "address", "telephone", "registration", "help_line", "fictional", "stamp")
     registration = table.data.get("registration", "")
     if not isinstance(registration, str) or not re.fullmatch(r"(T[0-9]{13})?", registration):
         raise table.wrong("registration", "T and 13 digits, or an empty text")
@@ -138,7 +148,20 @@ def _store(table: ConfigFile) -> StoreHeader:
         registration=registration,
         help_line=table.text("help_line"),
         fictional=table.flag("fictional"),
+        stamp=table.choice("stamp", tuple(StampRule)) if "stamp" in table.data else StampRule.BELOW,
     )
+
+
+def _stay_below_the_stamp(folder: Path, store: StoreHeader, catalogue: Catalogue) -> None:
+    """Refuse a plan whose receipt would need a revenue stamp, unless receipts are to have a box for it."""
+    if store.stamp is StampRule.BOX:
+        return
+    for plan in (plan for carrier in catalogue.carriers for plan in carrier.plans):
+        if plan.price_yen >= STAMP_FROM_YEN:
+            raise ConfigError(
+                f"{folder / 'carriers' / plan.carrier}.toml: {plan.id}: price_yen: found {plan.price_yen}, expected less than "
+                f'{STAMP_FROM_YEN}: its receipt would need a revenue stamp (or stamp = "{StampRule.BOX}" in terminal.toml)'
+            )
 
 
 def _gateway_url(table: ConfigFile) -> str:

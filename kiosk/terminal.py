@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 import httpx
+import structlog
 
 from hardware.bench import Bench
 from hardware.bills.acceptor import BillAcceptor
@@ -25,6 +26,8 @@ from kiosk.surroundings import Surroundings
 from kiosk.till import Till
 from kiosk.topup.gateway import Gateway
 
+log = structlog.get_logger()
+
 
 def make_till(
     config: KioskConfig,
@@ -41,6 +44,8 @@ def make_till(
     coin_acceptors, dispensers = _coin_acceptors(drivers), _dispensers(drivers)
     if printer is None or (acceptor is None and not coin_acceptors):
         raise ConfigError(f"{config.folder}: this bench lacks a printer, or anything that takes money; a kiosk needs both")
+    for warning in config.warnings:
+        log.warning("config", warning=warning)
     recovered = recover(config.shop, journal.rows())
     opened = journal.append(calendar.now(), Entry(Kind.OPENED, "", {"kiosk": config.kiosk_id}))[0]
     asked = count(1)
@@ -52,7 +57,7 @@ def make_till(
         acceptor=acceptor,
         printer=printer,
         errands=Errands(gateway, config.catalogue, calendar, lambda: f"{config.kiosk_id}/{opened}/{next(asked)}"),
-        paper=PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id),
+        paper=make_paper(config),
         calendar=calendar,
         show=show,
         acceptor_name=acceptor_name,
@@ -61,6 +66,12 @@ def make_till(
         opening_floats=config.opening_floats,
     )
     return Till(around, recovered)
+
+
+def make_paper(config: KioskConfig) -> PaperMaker:
+    """Return what makes this terminal's papers."""
+    carrier_help = {carrier.id: carrier.help_line for carrier in config.catalogue.carriers if carrier.help_line}
+    return PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id, carrier_help)
 
 
 def _coin_acceptors(drivers: Mapping[str, Driver]) -> dict[str, CoinAcceptor]:

@@ -15,7 +15,6 @@ import structlog
 
 from hardware.dispenser import DispenserStatus
 from hardware.printers.printer import PrinterStatus
-from hardware.vocabulary import JobOutcome
 from kiosk.alarms import Alarms
 from kiosk.books import postings
 from kiosk.cointaker import CoinTaker
@@ -24,6 +23,7 @@ from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import JournalError
 from kiosk.notetaker import NoteTaker
+from kiosk.paperclerk import PaperClerk
 from kiosk.payouts import READY_S, Payouts
 from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
 from kiosk.recovery import Parked, Recovered
@@ -42,9 +42,6 @@ log = structlog.get_logger()
 SETTLE_EVERY_S = 60.0
 """How often an unanswered commit is asked about after its customer has left."""
 
-PRINT_AGAIN_S = 10.0
-"""After a receipt that did not come out: by then a printer that is really gone has been found silent."""
-
 COMPARE_S = 5.0
 """After a visit: by then a device that counts has counted."""
 
@@ -57,7 +54,6 @@ class Till:
         self.state = recovered.state
         self._recovered = recovered
         self._journaled = recovered.journaled
-        self._issued_at = recovered.issued_at
         self._commit: fx.Commit | None = recovered.open_commit
         self._notes = NoteTaker(around.acceptor, self, recovered.state.visit) if around.acceptor is not None else None
         money = recovered.money
@@ -76,7 +72,9 @@ class Till:
         self._clocks: list[asyncio.TimerHandle] = []
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._printing = asyncio.Lock()
+        self._clerk = PaperClerk(
+            around.printer, around.paper, around.kiosk_id, around.calendar.now, self.handle, recovered.issued_at
+        )
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the till cannot go on: the journal is lost, or an error of ours. Whoever runs it awaits this."""
 
@@ -247,7 +245,7 @@ class Till:
                 if again:
                     self.handle(ev.PrintEnded("unknown"), effect.id, "unknown")
                 else:
-                    self._spawn(self._print(effect))
+                    self._spawn(self._clerk.print(effect, lambda: self.state))
             case fx.EndVisit():
                 self._visit_ended()
 
@@ -277,23 +275,9 @@ class Till:
         outcome = await self.around.errands.release(topup, reference)
         self.handle(ev.Released(), number, outcome)
 
-    async def _print(self, effect: fx.PrintPaper) -> None:
-        around, state = self.around, self.state
-        self._issued_at = self._issued_at or around.calendar.now()
-        reference = client_ref(around.kiosk_id, state.visit)
-        document = around.paper.document(state, effect.kind, effect.copy, reference, self._issued_at)
-        async with self._printing:
-            outcome = await around.printer.print(document)
-        self.handle(ev.PrintEnded(outcome.value), effect.id, outcome.value)
-        if outcome is JobOutcome.PRINTED:
-            return
-        await asyncio.sleep(PRINT_AGAIN_S)
-        able = around.printer.status.can_print
-        if able and self.state.visit == state.visit and self.state.receipt == outcome.value:
-            self.handle(ev.DevicesChanged(self.state.cash_ready, able))  # it may have been back before anybody missed it
-
     def _visit_ended(self) -> None:
-        commit, self._commit, self._issued_at = self._commit, None, None
+        commit, self._commit = self._commit, None
+        self._clerk.visit_ended()
         if self.around.dispensers:
             self._clocks = [asyncio.get_running_loop().call_later(COMPARE_S, self._compare_floats)]
         if commit is not None:

@@ -1,67 +1,87 @@
 """What is printed: receipt, OWED slip and "under investigation" slip, each in the customer's language.
 
-Content follows Japanese receipts: seller and registration number, date, what was bought, tax class with its total, tender,
-refund rule, where to ask. Legal points are configuration, not advice.
+Content follows Japanese receipts, and where a price includes tax those of a simplified qualified invoice: seller and
+registration number, date, what was bought, a total for each tax class, the tax or the rate, tender. Then how long it is
+valid, the refund rule, where to ask. Legal points are configuration, not advice.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 from kiosk.languages import Language
+from kiosk.receipts.payment import card_items, payment_items
+from kiosk.receipts.store import StoreHeader
+from kiosk.receipts.tender import CardSlip
+from kiosk.receipts.voucher import Voucher
 from kiosk.session.state import PlanOffer, ReceiptKind, State
 
-STANDARD_RATE_PERCENT = 10
-
-
-@dataclass(frozen=True)
-class StoreHeader:
-    """Who sells: printed on top of every paper. From ``config/terminal.toml``."""
-
-    chain: str
-    store: str
-    address: str
-    telephone: str
-    registration: str
-    """Qualified invoice issuer's number, ``T`` and 13 digits; empty when there is none."""
-    help_line: str
-    fictional: bool
-    """Whether the papers must say that they are a demonstration."""
-
-
-def included_tax_yen(total_yen: int) -> int:
-    """Return the consumption tax inside a total at the standard rate, rounded down once per receipt and rate."""
-    return total_yen * STANDARD_RATE_PERCENT // (100 + STANDARD_RATE_PERCENT)
+REFUND_LATER = "refund.window"
+"""The one policy under which money can be had back once a receipt exists."""
 
 
 class PaperMaker:
     """Turns a visit into a document for the printer."""
 
     def __init__(
-        self, store: StoreHeader, carriers: dict[str, dict[str, str]], languages: dict[str, Language], terminal: str
+        self,
+        store: StoreHeader,
+        carriers: Mapping[str, Mapping[str, str]],
+        languages: Mapping[str, Language],
+        terminal: str,
+        carrier_help: Mapping[str, str] | None = None,
     ) -> None:
+        """``carriers``: names by language tag, ``carrier_help``: telephone numbers; both by carrier id."""
         self._store = store
         self._carriers = carriers
         self._languages = languages
         self._terminal = terminal
+        self._carrier_help = carrier_help or {}
 
-    def document(self, state: State, kind: ReceiptKind, copy: int, reference: str, issued_at: datetime) -> Document:
-        """Return the paper for ``state``; ``copy`` above 0 is marked as a reprint of what was issued at ``issued_at``."""
+    def document(
+        self,
+        state: State,
+        kind: ReceiptKind,
+        copy: int,
+        reference: str,
+        issued_at: datetime,
+        *,
+        card: CardSlip | None = None,
+        voucher: Voucher | None = None,
+    ) -> Document:
+        """Return the customer's paper; ``copy`` above 0 is marked as a reprint of what was issued at ``issued_at``.
+
+        ``card`` when the money came by card, ``voucher`` when a PIN was bought: only a receipt shows it.
+        """
         language = self._languages[state.language]
         items = [*self._head(language, kind, copy, reference, issued_at)]
         if state.plan is not None:
             items += self._subject(language, state, state.plan, sold=kind == "receipt")
         match kind:
             case "receipt":
-                items += self._payment(language, state)
+                items += payment_items(language, self._store, state, card)
+                items += _refund(language, state.plan)
+                items += _voucher(language, voucher)
                 items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
             case "owed":
                 items += self._owed(language, state, "receipt.owed_why" if not state.kept_yen else "receipt.owed_change_why")
             case "investigation":
                 items += self._investigation(language, state)
                 items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
-        items += self._foot(language, reference)
+        items += self._foot(language, reference, state.plan)
         return Document(tuple(items), state.language)
+
+    def card_slip(self, language_tag: str, card: CardSlip, yen: int, reference: str, issued_at: datetime) -> Document:
+        """Return the shop's copy of a card payment: with the signature line if the card asked for one, without any PIN."""
+        language = self._languages[language_tag]
+        items = self._head(language, "card", 0, reference, issued_at)
+        items += [Text(language.text("receipt.card_for_shop"), Align.CENTER), Blank()]
+        items += [Columns(language.text("receipt.total"), language.yen(yen), bold=True, height=2), Blank()]
+        items += card_items(language, card)
+        if card.signed:
+            items += [Blank(), Text(language.text("receipt.card_signature")), Blank(2), Rule()]
+        items += [Blank(), Text(reference, Align.CENTER), Cut()]
+        return Document(tuple(items), language_tag)
 
     def _head(self, language: Language, kind: str, copy: int, reference: str, issued_at: datetime) -> list[Item]:
         store = self._store
@@ -71,8 +91,10 @@ class PaperMaker:
         if copy:
             items.append(Blank())
             items.append(Text(language.text("receipt.reprint", copy=copy), Align.CENTER, height=2, bold=True))
-        items.append(Blank())
         when = f"{language.date(issued_at.date().isoformat())} {issued_at:%H:%M}"
+        if copy:
+            items.append(Text(language.text("receipt.reprint_of", when=when), Align.CENTER))
+        items.append(Blank())
         items.append(Columns(when, f"{language.text('receipt.terminal')} {self._terminal}"))
         items.append(Columns(language.text("receipt.number"), f"{int(reference.rsplit('-', 1)[1]):08d}"))
         items.append(Columns(language.text("receipt.transaction"), reference))
@@ -88,30 +110,12 @@ class PaperMaker:
         ]
         if sold and plan.valid_until:
             items.append(Columns(language.text("receipt.valid_until"), language.date(plan.valid_until)))
-        if sold and plan.list_price_yen != plan.price_yen:
-            items.append(Columns(language.text("receipt.list_price"), language.yen(plan.list_price_yen)))
+        if sold:
+            items.append(Columns(language.text("receipt.quantity"), language.yen(plan.list_price_yen)))
             off = plan.price_yen - plan.list_price_yen
-            items.append(Columns(language.text(plan.promotion or "receipt.discount"), language.yen(off)))
+            if off:
+                items.append(Columns(language.text(plan.promotion or "receipt.discount"), language.yen(off)))
         items.append(Rule())
-        return items
-
-    def _payment(self, language: Language, state: State) -> list[Item]:
-        total = state.sold_yen
-        total_line = Columns(language.text("receipt.total"), language.yen(total), bold=True, height=2)
-        items: list[Item] = [Blank(), total_line, Blank()]
-        plan = state.plan
-        if plan is not None and plan.tax == "tax.standard_10_included":
-            items.append(Columns(language.text("receipt.standard_rate"), language.yen(total)))
-            items.append(Columns(language.text("receipt.included_tax"), language.yen(included_tax_yen(total))))
-            if self._store.registration:
-                items.append(Columns(language.text("receipt.registration"), self._store.registration))
-        else:
-            items.append(Columns(language.text("receipt.not_taxed"), language.yen(total)))
-        items.append(Columns(language.text("receipt.cash"), language.yen(state.credited_yen)))
-        items.append(Columns(language.text("receipt.change"), language.yen(state.credited_yen - state.sold_yen)))
-        items.append(Rule())
-        if plan is not None:
-            items.append(Text(language.text(plan.refund)))
         return items
 
     def _owed(self, language: Language, state: State, why: str) -> list[Item]:
@@ -133,10 +137,14 @@ class PaperMaker:
         items += [Text(language.text("receipt.investigation_how")), Blank()]
         return items
 
-    def _foot(self, language: Language, reference: str) -> list[Item]:
+    def _foot(self, language: Language, reference: str, plan: PlanOffer | None) -> list[Item]:
         items: list[Item] = [
             Text(language.text("receipt.keep")),
             Columns(language.text("receipt.help_line"), self._store.help_line),
+        ]
+        if plan is not None and plan.carrier in self._carrier_help:
+            items.append(Columns(self._carriers[plan.carrier][language.tag], self._carrier_help[plan.carrier]))
+        items += [
             Blank(),
             Qr(reference),
             Blank(),
@@ -146,3 +154,23 @@ class PaperMaker:
             items += [Blank(), Text(language.text("receipt.fictional"), Align.CENTER)]
         items.append(Cut())
         return items
+
+
+def _refund(language: Language, plan: PlanOffer | None) -> list[Item]:
+    """Say whether money can be had back, and how."""
+    if plan is None:
+        return []
+    items: list[Item] = [Text(language.text(plan.refund))]
+    return [*items, Text(language.text("receipt.claim"))] if plan.refund == REFUND_LATER else items
+
+
+def _voucher(language: Language, voucher: Voucher | None) -> list[Item]:
+    """The PIN, large and in groups of four, apart from its serial number; and what swindlers do with PINs."""
+    if voucher is None:
+        return []
+    items: list[Item] = [Rule(), Text(language.text("receipt.pin"), Align.CENTER, bold=True)]
+    items.append(Text(voucher.groups, Align.CENTER, width=1, height=2, bold=True))
+    items.append(Columns(language.text("receipt.pin_serial"), voucher.serial))
+    if voucher.enter_by:
+        items.append(Columns(language.text("receipt.pin_enter_by"), language.date(voucher.enter_by)))
+    return [*items, Blank(), Text(language.text("receipt.pin_secret")), Text(language.text("receipt.pin_fraud")), Rule()]

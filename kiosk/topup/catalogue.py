@@ -24,11 +24,16 @@ STEP_YEN = 10
 
 LOWEST_YEN = 100
 
+MOST_YEN = 100_000
+"""No prepaid top-up costs as much; a price beyond it is a slip of the pen."""
+
 
 class Tax(StrEnum):
     """Whether the sale itself is taxed. A prepaid balance is not (its use is); a data plan sold for use now is [S]."""
 
     STANDARD_10_INCLUDED = "STANDARD_10_INCLUDED"
+    EXEMPT = "EXEMPT"
+    """A prepaid instrument, such as a PIN: exempt at its sale (basic circular 6-4-4 [D])."""
     NOT_TAXED_AT_SALE = "NOT_TAXED_AT_SALE"
 
 
@@ -111,6 +116,8 @@ class Carrier:
     notice: Mapping[str, str]
     """What the file says about itself, by language tag."""
     plans: tuple[Plan, ...]
+    help_line: str = ""
+    """Telephone number of the carrier's own help line, for the receipt; empty when none is to be printed."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 
 def _carrier(file: ConfigFile) -> Carrier:
-    file.only("id", "position", "fictional", "notice", "stacking", "name", "plan", "promotion")
+    file.only("id", "position", "fictional", "notice", "stacking", "name", "help_line", "plan", "promotion")
     if file.text("id") != file.path.stem:
         raise file.wrong("id", f"the file's name, {file.path.stem!r}")
     # Written in every file although there is one answer: who reads the prices should not have to guess.
@@ -166,7 +173,7 @@ def _carrier(file: ConfigFile) -> Carrier:
         plan_id = plan_file.text("id")
         if plan_id in prices:
             raise plan_file.wrong("id", "an id that no other plan has")
-        prices[plan_id] = _yen(plan_file, "price_yen", low=LOWEST_YEN, high=10_000)
+        prices[plan_id] = _yen(plan_file, "price_yen", low=LOWEST_YEN, high=MOST_YEN)
     promotions = [_promotion(p, prices) for p in (file.tables("promotion") if "promotion" in file.data else [])]
     return Carrier(
         id=file.text("id"),
@@ -174,6 +181,7 @@ def _carrier(file: ConfigFile) -> Carrier:
         fictional=fictional,
         notice=_names(file, "notice") if fictional or "notice" in file.data else {},
         plans=tuple(_plan(p, file.text("id"), promotions) for p in plan_files),
+        help_line=file.text("help_line") if "help_line" in file.data else "",
     )
 
 
@@ -194,7 +202,7 @@ def _plan(file: ConfigFile, carrier: str, promotions: list[Promotion]) -> Plan:
     file.choice("kind", ("DIRECT",))
     tax = file.choice("tax", tuple(Tax))
     credit_yen = file.whole("credit_yen", 0)
-    if tax is Tax.NOT_TAXED_AT_SALE and not credit_yen:
+    if tax is not Tax.STANDARD_10_INCLUDED and not credit_yen:
         raise file.wrong("credit_yen", "the balance that is sold: only a balance is not taxed at sale")
     return Plan(
         id=file.text("id"),

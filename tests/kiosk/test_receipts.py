@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,12 +13,16 @@ from hardware.bench import Bench
 from hardware.clock import run_virtual
 from hardware.printers.escpos.emulator import EscposEmulator
 from hardware.printers.escpos.page import Receipt
-from hardware.printers.printer import PrinterStatus, ReceiptPrinter
+from hardware.printers.printer import Document, PrinterStatus, ReceiptPrinter
 from hardware.vocabulary import JobOutcome
 from kiosk.config import KioskConfig, load_config
 from kiosk.languages import TAGS
-from kiosk.receipts.paper import PaperMaker, included_tax_yen
+from kiosk.receipts.store import StampRule
+from kiosk.receipts.tax import included_tax_yen
+from kiosk.receipts.tender import CardSlip
+from kiosk.receipts.voucher import Voucher
 from kiosk.session.state import Phase, PlanOffer, ReceiptKind, State
+from kiosk.terminal import make_paper
 
 CONFIG = Path(__file__).parents[2] / "config"
 ISSUED = datetime(2026, 11, 22, 20, 6, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -77,9 +82,13 @@ def printed(
     config: KioskConfig, language: str, kind: ReceiptKind, copy: int = 0, state_of: Callable[[str, ReceiptKind], State] = visit
 ) -> Receipt:
     """Print one paper and return it as it came off."""
+    return on_paper(config, make_paper(config).document(state_of(language, kind), kind, copy, REFERENCE, ISSUED))
+
+
+def on_paper(config: KioskConfig, document: Document) -> Receipt:
+    """Print a document through the driver on the emulator."""
 
     async def main() -> Receipt:
-        maker = PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id)
         bench = await Bench.open(config.bench)
         device = bench.device("printer")
         driver, emulator = device.driver, device.emulator
@@ -93,7 +102,7 @@ def printed(
 
         await driver.start(said)
         await able.wait()
-        outcome = await driver.print(maker.document(state_of(language, kind), kind, copy, REFERENCE, ISSUED))
+        outcome = await driver.print(document)
         assert outcome is JobOutcome.PRINTED
         await driver.close()
         await bench.close()
@@ -170,6 +179,7 @@ def test_a_receipt_says_who_sold_what_to_whom_for_how_much(config: KioskConfig, 
         store.telephone,
         store.registration,
         store.help_line,
+        "0120-000-001",  # the carrier's own
         words.date("2026-11-22"),
         "20:06",
         config.kiosk_id,
@@ -201,7 +211,7 @@ def test_chinese_lines_that_the_rom_has_no_glyphs_for_come_as_pictures(config: K
     for part in (config.store.chain, config.store.telephone, "NTT docomo", REFERENCE):
         assert part in receipt.text
     words = config.languages["zh-Hans"]
-    maker = PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id)
+    maker = make_paper(config)
     items = repr(maker.document(visit("zh-Hans", "receipt"), "receipt", 0, REFERENCE, ISSUED).items)
     for part in (words.text("receipt.total"), "¥4,000", words.text("refund.never"), "090-****-2345", words.date("2026-12-22")):
         assert part in items
@@ -221,12 +231,12 @@ def test_a_slip_says_the_amount_the_reference_and_what_to_do(config: KioskConfig
 def test_a_reprint_says_so_and_keeps_the_first_date(config: KioskConfig) -> None:
     text = printed(config, "ja", "receipt", copy=2).text
     assert "再発行（2回目）" in text
-    assert "2026年11月22日 20:06" in text
+    assert "初回発行 2026年11月22日 20:06" in text
 
 
 def test_an_airtime_top_up_is_not_taxed_at_its_sale(config: KioskConfig) -> None:
     words = config.languages["ja"]
-    maker = PaperMaker(config.store, config.shop.carriers, config.languages, config.kiosk_id)
+    maker = make_paper(config)
     offer = PlanOffer(**{**vars(OFFER), "tax": "tax.not_taxed_at_sale"})
     state = State(**{**vars(visit("ja", "receipt")), "plan": offer})
     texts = repr(maker.document(state, "receipt", 0, REFERENCE, ISSUED).items)
@@ -237,3 +247,78 @@ def test_an_airtime_top_up_is_not_taxed_at_its_sale(config: KioskConfig) -> None
 @pytest.mark.parametrize(("total", "tax"), [(0, 0), (1, 0), (10, 0), (11, 1), (1000, 90), (4000, 363), (11000, 1000)])
 def test_the_tax_inside_a_total_is_rounded_down_once(total: int, tax: int) -> None:
     assert included_tax_yen(total) == tax
+
+
+PIN = "8271940355361820"
+CARD = CardSlip("VISA", "4242", "A12345", "T-0007", signed=True)
+
+
+def with_plan(language: str, **facts: object) -> State:
+    """A receipt's visit for another plan, paid with its price."""
+    offer = replace(OFFER, **facts)  # type: ignore[arg-type]
+    price = offer.price_yen
+    return replace(visit(language, "receipt"), plan=offer, price_yen=price, sold_yen=price, notes=(price,))
+
+
+@pytest.mark.parametrize("language", TAGS)
+def test_a_card_receipt_says_that_it_is_one_and_shows_four_digits(config: KioskConfig, language: str) -> None:
+    words = config.languages[language]
+    document = make_paper(config).document(visit(language, "receipt"), "receipt", 0, REFERENCE, ISSUED, card=CARD)
+    content = repr(document.items)
+    for part in ("VISA", "**** **** **** 4242", "A12345", "T-0007", words.text("receipt.card_used")):
+        assert part in content
+    assert words.text("receipt.cash") not in content
+    assert not on_paper(config, document).fates.unknown
+
+
+def test_the_shops_copy_of_a_card_payment_has_a_line_to_sign_and_no_more_of_the_card(config: KioskConfig) -> None:
+    text = on_paper(config, make_paper(config).card_slip("ja", CARD, 4000, REFERENCE, ISSUED)).text
+    for part in ("加盟店控え", "ご署名", "¥4,000", "**** **** **** 4242", REFERENCE):
+        assert part in text
+
+
+@pytest.mark.parametrize("language", TAGS)
+def test_a_pin_is_printed_in_groups_apart_from_its_serial_with_a_warning_and_not_in_the_qr(
+    config: KioskConfig, language: str
+) -> None:
+    voucher = Voucher("SN-0042", PIN, "2026-12-31")
+    state = with_plan(language, tax="tax.exempt", refund="refund.never")
+    document = make_paper(config).document(state, "receipt", 0, REFERENCE, ISSUED, voucher=voucher)
+    words = config.languages[language]
+    content = repr(document.items)
+    assert "SN-0042" in content
+    for key in ("receipt.pin", "receipt.pin_serial", "receipt.pin_fraud", "receipt.exempt", "receipt.pin_secret"):
+        assert words.text(key) in content
+    receipt = on_paper(config, document)
+    assert "8271 9403 5536 1820" in receipt.text
+    assert receipt.qr == (REFERENCE,)
+
+
+@pytest.mark.parametrize("kind", ["owed", "investigation"])
+def test_a_pin_is_on_no_paper_but_the_receipt(config: KioskConfig, kind: ReceiptKind) -> None:
+    voucher = Voucher("SN-0042", PIN)
+    document = make_paper(config).document(visit("ja", kind), kind, 0, REFERENCE, ISSUED, voucher=voucher)
+    assert voucher.groups not in repr(document.items)
+    assert PIN not in repr(document.items)
+
+
+@pytest.mark.parametrize("language", TAGS)
+def test_a_sum_that_needs_a_stamp_gets_a_box_for_it_and_one_below_does_not(config: KioskConfig, language: str) -> None:
+    store = replace(config.store, stamp=StampRule.BOX)
+    maker = make_paper(replace(config, store=store))
+    words = config.languages[language]
+    big = with_plan(language, price_yen=60_000, list_price_yen=60_000, tax="tax.not_taxed_at_sale")
+    small = with_plan(language, price_yen=49_990, list_price_yen=49_990, tax="tax.not_taxed_at_sale")
+    document = maker.document(big, "receipt", 0, REFERENCE, ISSUED)
+    assert words.text("receipt.stamp") in repr(document.items)
+    assert words.text("receipt.stamp") not in repr(maker.document(small, "receipt", 0, REFERENCE, ISSUED).items)
+    assert words.text("receipt.stamp") not in repr(maker.document(big, "receipt", 0, REFERENCE, ISSUED, card=CARD).items)
+    assert not on_paper(config, document).fates.unknown
+
+
+@pytest.mark.parametrize("language", TAGS)
+def test_a_refundable_sale_says_how_to_claim_and_another_does_not(config: KioskConfig, language: str) -> None:
+    claim = config.languages[language].text("receipt.claim")
+    for refund in ("refund.never", "refund.before_commit_only", "refund.window"):
+        items = make_paper(config).document(with_plan(language, refund=refund), "receipt", 0, REFERENCE, ISSUED).items
+        assert (claim in repr(items)) is (refund == "refund.window")

@@ -24,7 +24,7 @@ def test_each_carrier_has_a_few_fictional_plans_most_of_them_payable_in_notes(ca
     assert 3 <= len(carrier.plans) <= 5
     assert all(1000 <= p.price_yen <= 10_000 and p.price_yen % 10 == 0 for p in carrier.plans)
     assert sum(p.price_yen % 1000 == 0 for p in carrier.plans) >= 3
-    assert {p.tax for p in carrier.plans} == set(Tax)
+    assert {p.tax for p in carrier.plans} >= {Tax.STANDARD_10_INCLUDED, Tax.NOT_TAXED_AT_SALE}
 
 
 def test_both_promotions_can_be_met_at_every_carrier() -> None:
@@ -69,12 +69,16 @@ def test_the_ids_of_nobody_are_found_as_nothing() -> None:
         ('ja = "NTTドコモ"\n', "", "name.ja: found nothing, expected a text in quotes"),
         ('en = "NTT docomo"', 'eng = "NTT docomo"', "name.eng: unknown key, expected one of ja, en, zh-Hans"),
         ("price_yen = 1000", "price_yen = 1505", "plan[0].price_yen: found 1505, expected a multiple of 10"),
-        ("price_yen = 1000", "price_yen = 11000", "plan[0].price_yen: found 11000, expected a whole number from 100 to 10000"),
+        (
+            "price_yen = 1000",
+            "price_yen = 110000",
+            "plan[0].price_yen: found 110000, expected a whole number from 100 to 100000",
+        ),
         ("price_yen = 1000", "price_jen = 1000", "plan[0].price_yen: found nothing"),
         (
             'tax = "STANDARD_10_INCLUDED"',
             'tax = "8"',
-            "plan[0].tax: found '8', expected one of STANDARD_10_INCLUDED, NOT_TAXED",
+            "plan[0].tax: found '8', expected one of STANDARD_10_INCLUDED, EXEMPT, NOT_TAXED",
         ),
         ('kind = "DIRECT"', 'kind = "PIN"', "plan[0].kind: found 'PIN', expected one of DIRECT"),
         ('refundable = "NEVER"', "", "plan[4].refundable: found nothing, expected one of NEVER, BEFORE_COMMIT_ONLY, WINDOW"),

@@ -1,0 +1,78 @@
+"""The till's clerk for paper: one print at a time, and what became of it told in the three words a visit knows.
+
+The intent is in the journal before the first byte, the result before anybody is told. What nobody can speak for is
+``unknown``, is never printed again by itself without its mark, and after a restart is not asked about: a printer keeps no
+record of what it printed for whom.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Literal
+
+from hardware.printers.printer import ReceiptPrinter
+from hardware.vocabulary import JobOutcome
+from kiosk.receipts.paper import PaperMaker
+from kiosk.session import effects as fx
+from kiosk.session import events as ev
+from kiosk.session.state import State
+from kiosk.topup.gateway import client_ref
+
+PRINT_AGAIN_S: Final = 10.0
+"""After a receipt that did not come out: by then a printer that is really gone has been found silent."""
+
+_DID_NOT_COME_OUT: Final = frozenset({JobOutcome.FAILED, JobOutcome.UNKNOWN})
+
+
+def came_out(outcome: JobOutcome) -> bool:
+    """Tell whether the paper is surely out, in the mouth or in the customer's hand: printed, presented or taken."""
+    return outcome not in _DID_NOT_COME_OUT
+
+
+def told(outcome: JobOutcome) -> Literal["printed", "failed", "unknown"]:
+    """Return what a visit is told of a job: where the paper is now is the printer's business."""
+    if came_out(outcome):
+        return "printed"
+    return "failed" if outcome is JobOutcome.FAILED else "unknown"
+
+
+class PaperClerk:
+    """Prints the papers of one till's visits."""
+
+    def __init__(
+        self,
+        printer: ReceiptPrinter,
+        paper: PaperMaker,
+        kiosk_id: str,
+        now: Callable[[], datetime],
+        handle: Callable[[ev.Event, int, str], None],
+        issued_at: datetime | None,
+    ) -> None:
+        """``issued_at``: when the open visit's paper was first issued, as far as a former life knew."""
+        self._printer = printer
+        self._paper = paper
+        self._kiosk_id = kiosk_id
+        self._now = now
+        self._handle = handle
+        self._issued_at = issued_at
+        self._busy = asyncio.Lock()
+
+    def visit_ended(self) -> None:
+        """The next paper is another visit's."""
+        self._issued_at = None
+
+    async def print(self, effect: fx.PrintPaper, state_now: Callable[[], State]) -> None:
+        """Print one paper of the visit as it is now, tell how that ended, and try again if the printer was back unnoticed."""
+        state = state_now()
+        self._issued_at = self._issued_at or self._now()
+        reference = client_ref(self._kiosk_id, state.visit)
+        document = self._paper.document(state, effect.kind, effect.copy, reference, self._issued_at)
+        async with self._busy:
+            outcome = await self._printer.print(document)
+        self._handle(ev.PrintEnded(told(outcome)), effect.id, outcome.value)
+        if came_out(outcome):
+            return
+        await asyncio.sleep(PRINT_AGAIN_S)
+        later, able = state_now(), self._printer.status.can_print
+        if able and later.visit == state.visit and later.receipt == told(outcome):
+            self._handle(ev.DevicesChanged(later.cash_ready, able), 0, "")  # it may have been back before anybody missed it

@@ -1,0 +1,51 @@
+"""The money part of a receipt: total, tax, tender, change, and the revenue stamp where one is due."""
+
+from hardware.printers.printer import Align, Blank, Columns, Item, Rule, Text
+from kiosk.languages import Language
+from kiosk.receipts import tax
+from kiosk.receipts.stamp import STAMP_YEN, needs_stamp
+from kiosk.receipts.store import StampRule, StoreHeader
+from kiosk.receipts.tender import CardSlip
+from kiosk.session.state import State
+
+
+def payment_items(language: Language, store: StoreHeader, state: State, card: CardSlip | None) -> list[Item]:
+    """Return the lines for what was sold in ``state``: paid in cash, unless there is a ``card``."""
+    total = state.sold_yen
+    items: list[Item] = [Blank(), Columns(language.text("receipt.total"), language.yen(total), bold=True, height=2), Blank()]
+    classes = tax.totals([(state.plan.tax if state.plan else tax.NOT_TAXED, total)])
+    for group in classes:
+        items.append(Columns(language.text(group.line), language.yen(group.total_yen)))
+        if group.tax_yen is not None:
+            items.append(Columns(language.text("receipt.included_tax"), language.yen(group.tax_yen)))
+    taxed = any(group.tax_yen is not None for group in classes)
+    if taxed and store.registration:
+        items.append(Columns(language.text("receipt.registration"), store.registration))
+    if card is not None:
+        return [*items, *card_items(language, card), Rule()]
+    items.append(Columns(language.text("receipt.cash"), language.yen(state.credited_yen)))
+    items.append(Columns(language.text("receipt.change"), language.yen(state.credited_yen - state.sold_yen)))
+    if store.stamp is StampRule.BOX and needs_stamp(total, sum(group.tax_yen or 0 for group in classes)):
+        items += _stamp_box(language)
+    return [*items, Rule()]
+
+
+def card_items(language: Language, card: CardSlip) -> list[Item]:
+    """Return the lines of a card payment. They say that it is one: that is why no revenue stamp is due."""
+    items: list[Item] = [
+        Columns(language.text("receipt.card"), card.brand),
+        Columns(language.text("receipt.card_number"), card.masked),
+        Columns(language.text("receipt.card_way"), language.text("receipt.card_once")),
+    ]
+    if card.approval:
+        items.append(Columns(language.text("receipt.card_approval"), card.approval))
+    if card.terminal:
+        items.append(Columns(language.text("receipt.card_terminal"), card.terminal))
+    return [*items, Text(language.text("receipt.card_used"))]
+
+
+def _stamp_box(language: Language) -> list[Item]:
+    """A place for the stamp, as wide as one and a half: it is cancelled across its edge."""
+    inside = (language.text("receipt.stamp"), language.yen(STAMP_YEN))
+    lines = ["┌──────────┐", *(f"【 {words} 】" for words in inside), "└──────────┘"]
+    return [Blank(), *(Text(line, Align.CENTER) for line in lines)]
