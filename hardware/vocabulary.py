@@ -82,24 +82,7 @@ class Fault(Term):
         """What staff should do."""
         return _REMEDIES[self]
 
-    @property
-    def money_at_risk(self) -> bool:
-        """Whether a note can be lost from sight in it."""
-        return self in _MONEY_AT_RISK
 
-
-_MONEY_AT_RISK = frozenset(
-    {
-        Fault.NO_ANSWER,
-        Fault.JAM_IN_ACCEPTOR,
-        Fault.JAM_IN_STACKER,
-        Fault.JAM,
-        Fault.CHEATED,
-        Fault.MOTOR_FAILURE,
-        Fault.COIN_JAM,
-        Fault.PAYOUT_JAM,
-    }
-)
 _REMEDIES = {
     Fault.NO_ANSWER: Remedy.RESET,
     Fault.LINE_ECHO: Remedy.CONFIGURE,

@@ -137,17 +137,6 @@ class PollCode(IntEnum):
     """Data: one byte, the bill type."""
 
 
-DATA_SIZES: dict[int, int] = {
-    PollCode.DEVICE_BUSY: 1,
-    PollCode.REJECTING: 1,
-    PollCode.FAILURE: 1,
-    PollCode.ESCROW: 1,
-    PollCode.BILL_STACKED: 1,
-    PollCode.BILL_RETURNED: 1,
-}
-"""How many data bytes a poll code of a bill validator carries; none when it is not in here."""
-
-
 class RejectReason(IntEnum):
     """Data byte of REJECTING: why a note was pushed back out."""
 

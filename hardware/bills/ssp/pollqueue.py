@@ -67,11 +67,6 @@ class PollQueue:
         return heard
 
     @property
-    def unacknowledged(self) -> bool:
-        """Whether the host was told about money and has not said that it heard."""
-        return any(waiting.told for waiting in self._waiting)
-
-    @property
     def money_waits(self) -> bool:
         """Whether anything about money is not told, or told and not acknowledged."""
         return any(waiting.code in MONEY for waiting in self._waiting)
