@@ -71,7 +71,11 @@ class PrintSettings:
             cutter_gap_mm=table.number("cutter_gap_mm", cls.cutter_gap_mm),
             process_id=table.flag("process_id", cls.process_id),
             native_qr=table.flag("native_qr", cls.native_qr),
-            repertoire=Repertoire(ibm_extensions=table.flag("ibm_extensions", False)),
+            repertoire=Repertoire(
+                kanji=table.flag("kanji", True),
+                row_13=table.flag("row_13", True),
+                ibm_extensions=table.flag("ibm_extensions", False),
+            ),
         )
 
     @property
@@ -137,7 +141,7 @@ class _Sheet(Escpos):  # type: ignore[misc]
                     self._line(line, Align.LEFT, item.bold, 1, item.height)
             case Rule():
                 # a kanji: byte 95 of the katakana page would be one too, but as a lead byte under FS C 1
-                self._line("─" * (columns // 2), Align.LEFT, False, 1, 1)
+                self._line("─" * (columns // 2) if self._settings.repertoire.kanji else "-" * columns, Align.LEFT, False, 1, 1)
             case Blank():
                 self._style(Align.LEFT, False, 1, 1)
                 for lines in _portions(item.lines):

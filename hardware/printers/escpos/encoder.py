@@ -42,8 +42,11 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True)
 class Repertoire:
-    """Which characters a printer's ROM holds: ASCII, half-width kana and JIS X 0208 always."""
+    """Which characters a printer's ROM holds: ASCII always; a Japanese one half-width kana and JIS X 0208 too."""
 
+    kanji: bool = True
+    """Whether it is a Japanese ROM. Without it everything but ASCII is drawn, the yen sign included: no other ROM can be
+    trusted to have it at 5C."""
     row_13: bool = True
     """NEC row 13: ①, ㈱, №, Roman numbers."""
     ibm_extensions: bool = False
@@ -60,6 +63,10 @@ class Repertoire:
     def encode(self, text: str) -> bytes | None:
         """Return the bytes of one printable line, or None when the ROM lacks a character of it."""
         if _NOT_IN_ROM.search(text):
+            return None
+        if text.isascii() and text.isprintable():
+            return text.encode("ascii")
+        if not self.kanji:
             return None
         try:
             # cp932 refuses U+00A5, which is 5C under ESC R 8, and the em dash, whose stroke is that of U+2015

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hardware.printers.escpos.composer import PrintSettings, compose, qr_modules
 from hardware.printers.escpos.drawing import Bitmap, draw_line, raster_commands, without_real_time
+from hardware.printers.escpos.encoder import Repertoire
 from hardware.printers.escpos.layout import columns_lines, text_columns, wrap
 from hardware.printers.escpos.typefaces import face_index, script_of, shaped_font
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
@@ -273,3 +274,34 @@ def test_any_text_composes_and_no_line_is_wider_than_the_paper(text: str) -> Non
     images = [piece for piece in pieces if piece.startswith(b"\x1dv0")]
     assert all(int.from_bytes(image[4:6], "little") * (1 + image[3] % 2) <= 64 for image in images)
     assert all(len(image) == 8 + image[4] * image[6] for image in images)
+
+
+# --- other models ---
+
+
+def test_a_rom_without_kanji_prints_ascii_and_draws_the_rest() -> None:
+    latin = PrintSettings(repertoire=Repertoire(kanji=False))
+    assert body(Text("ABC 1,000"), Rule(), settings=latin) == "41 42 43 20 31 2c 30 30 30 0a " + "2d " * 42 + "0a"
+    for text in ("領収書", "ｱ", "¥1,000"):
+        assert "1d 76 30 00" in body(Text(text), settings=latin)
+
+
+def test_a_rom_without_row_13_draws_its_signs() -> None:
+    assert body(Text("①㈱")) == "87 40 87 8a 0a"
+    assert "1d 76 30 00" in body(Text("①㈱"), settings=PrintSettings(repertoire=Repertoire(row_13=False)))
+
+
+def test_a_presenter_shows_the_ticket_after_the_cut() -> None:
+    assert body(Cut(), settings=PrintSettings(present_steps=8)) == "1d 56 42 00 1d 65 03 08"
+
+
+def test_on_58_mm_nothing_is_wider_than_the_paper() -> None:
+    narrow = PrintSettings(dots=384, dpi=203, columns=32, native_qr=False, repertoire=Repertoire(kanji=False))
+    items = [
+        Text("領収書（お客様控え）" * 3, width=2),
+        Columns("プリペイドチャージ" * 3, "￥3,000"),
+        Qr("https://example.jp/" * 3),
+    ]
+    composed = compose(Document(items), narrow)
+    pieces = [composed.data[start:end] for start, end in itertools.pairwise((0, *composed.seams))]
+    assert max(piece[4] * (1 + piece[3] % 2) for piece in pieces if piece.startswith(b"\x1dv0")) <= 48
