@@ -36,6 +36,9 @@ _CAPACITY_BITS: Final = cast(Mapping[int, Mapping[int, int]], SYMBOL_CAPACITY)
 SMALLEST_MODULE_DOTS: Final = 2
 """A QR module below 0.28 mm does not survive thermal paper [K]."""
 
+QUIET_MODULES: Final = 4
+"""White above and below a symbol (ISO/IEC 18004): the blade cuts close behind the last dot, and a dark counter lies behind."""
+
 _HAN: Final = re.compile("[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]")
 """Ideographs: the ROM has many that Chinese and Korean write, but in the Japanese shape (直, 骨, 角)."""
 
@@ -208,12 +211,15 @@ class _Sheet(Escpos):  # type: ignore[misc]
         module_dots = min(item.module_dots, 16, self._settings.dots // modules)
         if module_dots < SMALLEST_MODULE_DOTS:
             raise ValueError(f"a QR symbol of {modules} modules does not fit {self._settings.dots} dots")
+        quiet_dots = QUIET_MODULES * module_dots
+        self._feed_dots(quiet_dots)
         if self._settings.native_qr:
             self.qr(content, ec=QR_ECLEVEL_M, size=module_dots, native=True)
         else:
             self._raster(_drawn_symbol(content, module_dots))
         self._dotted()
-        self._height_dots += modules * module_dots
+        self._feed_dots(quiet_dots)
+        self._height_dots += modules * module_dots + 2 * quiet_dots
 
     def _raster(self, bands: tuple[bytes, ...]) -> None:
         for band in bands:

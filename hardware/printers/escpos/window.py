@@ -50,13 +50,21 @@ class Window:
         self._left_bytes -= count
         all_fits = self._held_bytes() + self._left_bytes <= self._size_bytes
         if self._unasked_bytes >= self._size_bytes // _PARTS and not all_fits:
-            size, self._unasked_bytes = self._unasked_bytes + len(PAPER_STATUS_IN_SEQUENCE), 0
-            self.asked_bytes += len(PAPER_STATUS_IN_SEQUENCE)
-            self._parts.append((size, self._line.expect(is_paper_in_sequence)))
-            await self._line.send(PAPER_STATUS_IN_SEQUENCE)
+            await self._ask()
+
+    async def _ask(self) -> None:
+        size, self._unasked_bytes = self._unasked_bytes + len(PAPER_STATUS_IN_SEQUENCE), 0
+        self.asked_bytes += len(PAPER_STATUS_IN_SEQUENCE)
+        self._parts.append((size, self._line.expect(is_paper_in_sequence)))
+        await self._line.send(PAPER_STATUS_IN_SEQUENCE)
 
     async def answered(self, timeout_s: float) -> bool:
-        """Wait for the next answer and return True, or False after ``timeout_s``."""
+        """Wait for the next answer and return True, or False after ``timeout_s``. Call it between commands only.
+
+        A few bytes that nobody asked about and a long command after them would wait for each other: then they are asked about.
+        """
+        if not self._parts and self._unasked_bytes and self._line.open_for_data():
+            await self._ask()
         if not self._parts:
             await asyncio.sleep(timeout_s)
             return False

@@ -73,8 +73,8 @@ def test_a_cut_feeds_to_the_blade_first() -> None:
 
 def test_a_qr_symbol_is_drawn_by_the_printer_in_the_middle() -> None:
     assert body(Qr("abc")) == (
-        "1b 61 01 1d 28 6b 04 00 31 41 32 00 1d 28 6b 03 00 31 43 06 1d 28 6b 03 00 31 45 31"
-        " 1d 28 6b 06 00 31 50 30 61 62 63 1d 28 6b 03 00 31 51 30"
+        "1b 61 01 1b 4a 30 1d 28 6b 04 00 31 41 32 00 1d 28 6b 03 00 31 43 06 1d 28 6b 03 00 31 45 31"
+        " 1d 28 6b 06 00 31 50 30 61 62 63 1d 28 6b 03 00 31 51 30 1b 4a 30"
     )
 
 
