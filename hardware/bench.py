@@ -14,7 +14,8 @@
 ``link = "memory"`` puts the emulator into the same loop: for tests and virtual time. ``link = "recording"`` with
 ``trace = "FILE"`` plays back what a device of that name said once (:mod:`hardware.links.replay`). A test never asks which it
 is. Devices may share a line, a ``bus``: see :mod:`hardware.benchfile`. ``link = "simulated"`` is for a machine that claims no
-wire.
+wire. ``link = "tcp"`` with ``address = "HOST:9100"`` is a device on the network, or one that
+``python -m hardware emulate MODEL --tcp 9100`` plays.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hardware.benchfile import LINK_KINDS, BusSpec, DeviceSpec, LinkKind, load_bench
+from hardware.benchfile import BusSpec, DeviceSpec
 from hardware.emulator import Emulator, EmulatorRunner, Happening
 from hardware.links.bus import PartyLine
 from hardware.links.link import Link
@@ -33,10 +34,9 @@ from hardware.links.nowire import NoWire, SimulatedMachine
 from hardware.links.port import SerialPort
 from hardware.links.replay import Recording, ReplayLink
 from hardware.links.tap import Tap, Trace
+from hardware.links.tcp import TcpPort
 from hardware.process import EmulatorProcess
 from hardware.protocols import Driver, make_driver, make_emulator
-
-__all__ = ["LINK_KINDS", "Bench", "BenchDevice", "DeviceSpec", "Hand", "LinkKind", "Watcher", "Wrap", "load_bench"]
 
 Watcher = Callable[[str, dict[str, Any]], None]
 """Hears the device's name and each happening as JSON: what the bench sees and the driver does not."""
@@ -210,6 +210,8 @@ class Bench:
                 hand = _FarHand(process)
             case "serial":
                 link = SerialPort(spec.port, spec.serial) if bus is None else bus.host.member(name)
+            case "tcp":
+                link = TcpPort(spec.port)
             case "recording":
                 link = ReplayLink(name, Recording.read(Path(spec.port), name))
             case "simulated":

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from hardware.bench import DeviceSpec, load_bench
+from hardware.benchfile import DeviceSpec, load_bench
 from hardware.configfile import ConfigFile
 from hardware.errors import ConfigError
 from hardware.links.memory import memory_line

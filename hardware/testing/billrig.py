@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import Enum
 from itertools import pairwise
 
-from hardware.bench import DeviceSpec
+from hardware.benchfile import DeviceSpec
 from hardware.bills.acceptor import (
     AcceptorStatus,
     BillAcceptor,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hardware.bench import DeviceSpec
+from hardware.benchfile import DeviceSpec
 from hardware.coins.acceptor import (
     CoinAccepted,
     CoinAcceptor,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from hardware.bench import DeviceSpec
+from hardware.benchfile import DeviceSpec
 from hardware.bills.acceptor import BillAcceptor
 from hardware.dispenser import CashDispenser, DispenserStatus, Payout, Pieces
 from hardware.testing.notrun import NotRun

@@ -139,7 +139,7 @@ def _bench_of(metafunc: pytest.Metafunc) -> list[Any]:
 
 def _read_bench(config: pytest.Config, path: Path) -> list[Any]:
     """Return the devices of a bench file. Raises UsageError naming what is wrong with it."""
-    from hardware.bench import load_bench
+    from hardware.benchfile import load_bench
     from hardware.errors import ConfigError
     from hardware.models import load_models, models_folder
 

@@ -15,7 +15,8 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from hardware.bench import Bench, BenchDevice, DeviceSpec
+from hardware.bench import Bench, BenchDevice
+from hardware.benchfile import DeviceSpec
 from hardware.clock import stopwatch_s
 from hardware.links.faults import LineFaults
 from hardware.links.faultylink import WHOLE_AFTER_S, FaultyLink

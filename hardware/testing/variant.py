@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hardware.bench import DeviceSpec
+from hardware.benchfile import DeviceSpec
 from hardware.testing.notrun import NotRun
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from hardware.bench import Bench, DeviceSpec, load_bench
+from hardware.bench import Bench
+from hardware.benchfile import DeviceSpec, load_bench
 from hardware.bills.acceptor import AcceptorStatus, BillAcceptor, BillEvent, NoteInEscrow, NoteStacked
 from hardware.clock import run_virtual
 from hardware.emulator import BadCommand

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from hardware.__main__ import main
-from hardware.bench import Bench, load_bench
+from hardware.bench import Bench
+from hardware.benchfile import load_bench
 from hardware.clock import run_virtual
 from hardware.emulator import BadCommand
 from hardware.errors import ConfigError

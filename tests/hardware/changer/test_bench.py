@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from hardware.bench import Bench, load_bench
+from hardware.bench import Bench
+from hardware.benchfile import load_bench
 from hardware.changer.changer import CashChanger
 from hardware.clock import run_virtual
 from hardware.dispenser import Payout

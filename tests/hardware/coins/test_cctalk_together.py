@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from hardware.bench import Bench, load_bench
+from hardware.bench import Bench
+from hardware.benchfile import load_bench
 from hardware.bills.acceptor import BillAcceptor, BillEvent, NoteInEscrow, NoteStacked
 from hardware.clock import run_virtual
 from hardware.coins.acceptor import CoinAccepted, CoinAcceptor, CoinEvent

@@ -1,6 +1,6 @@
 """The contract, run over every protocol's driver and emulator in memory: written apart, they have to agree in everything."""
 
-from hardware.bench import load_bench
+from hardware.benchfile import load_bench
 from hardware.models import load_models, models_folder
 from hardware.protocols import DRIVERS, registered
 from hardware.testing import conformance
