@@ -1,0 +1,115 @@
+"""Every shipped printer model, driven and emulated from its file alone, in every language the kiosk may print."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zxingcpp
+
+from hardware.models import load_models
+from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Qr, Rule, Text
+from hardware.vocabulary import Fault, JobOutcome
+from tests.hardware.printers.test_escpos_together import World, play
+
+MODELS = [
+    name for name, model in load_models(Path(__file__).parents[3] / "config" / "devices").items() if model.protocol == "escpos"
+]
+ALL = pytest.mark.parametrize("name", MODELS)
+PRESENTERS = pytest.mark.parametrize("name", ["custom-vkp80-ja"])
+WORDS = {
+    "ja": ("領収書", "プリペイドチャージ", "ご利用ありがとうございました。大切に保管してください。"),
+    "en": ("RECEIPT", "Prepaid top-up", "Please keep this receipt for queries and refunds."),
+    "zh-Hans": ("收据", "预付费充值", "充值成功，请妥善保管本收据，以便查询和退款。"),
+    "zh-Hant": ("收據", "預付費儲值", "儲值成功，請妥善保管本收據，以便查詢和退款。"),
+    "ko": ("영수증", "선불 충전", "문의 및 환불을 위해 영수증을 보관해 주십시오."),
+    "vi": ("BIÊN LAI", "Nạp tiền trả trước", "Vui lòng giữ biên lai này để được hỗ trợ và hoàn tiền."),
+    "ne": ("रसिद", "प्रिपेड टपअप", "सोधपुछ र रकम फिर्ताका लागि यो रसिद सुरक्षित राख्नुहोस्।"),
+    "my": ("ပြေစာ", "ကြိုတင်ငွေဖြည့်ခြင်း", "ငွေပြန်အမ်းရန်အတွက် ဤပြေစာကို သိမ်းဆည်းထားပါ။"),
+    "th": ("ใบเสร็จรับเงิน", "เติมเงินล่วงหน้า", "กรุณาเก็บใบเสร็จรับเงินนี้ไว้เพื่อขอคืนเงิน"),
+}
+
+
+def receipt(language: str) -> Document:
+    title, item, notice = WORDS[language]
+    return Document(
+        [
+            Text(title, Align.CENTER, width=2, height=2, bold=True),
+            Blank(),
+            Columns(item, "￥3,000"),
+            Rule(),
+            Text(notice),
+            Qr(f"https://example.jp/r/0001?{language}"),
+            Cut(),
+        ],
+        language,
+    )
+
+
+def print_and(name: str, language: str, look: Callable[[World, JobOutcome], None]) -> None:
+    async def story(world: World) -> None:
+        outcome = await world.printer.print(receipt(language))
+        world.assert_every_byte_was_understood()
+        look(world, outcome)
+
+    play(name, story)
+
+
+@ALL
+@pytest.mark.parametrize("language", WORDS)
+def test_a_receipt_in_every_language_comes_out_whole_and_its_code_can_be_scanned(name: str, language: str) -> None:
+    def look(world: World, outcome: JobOutcome) -> None:
+        assert outcome.came_out
+        (page,) = world.emulator.receipts
+        codes = zxingcpp.read_barcodes(page.image().convert("L"))
+        assert [code.text for code in codes] == [f"https://example.jp/r/0001?{language}"]
+
+    print_and(name, language, look)
+
+
+@ALL
+def test_a_fault_at_any_row_of_a_drawn_receipt_is_never_told_as_printed(name: str) -> None:
+    for row in range(40, 400, 60):
+
+        async def story(world: World, row: int = row) -> None:
+            world.hand(f"at {row} paper 0")
+            outcome = await world.printer.print(receipt("ne"))
+            assert outcome.came_out is bool(world.papers)
+            world.hand("paper new")
+            await asyncio.sleep(30)
+            assert (await world.printer.print(receipt("ne"))).came_out
+
+        play(name, story)
+
+
+@PRESENTERS
+def test_a_ticket_is_taken_when_the_customer_pulls_it(name: str) -> None:
+    async def story(world: World) -> None:
+        job = asyncio.ensure_future(world.printer.print(receipt("ja")))
+        while not world.printer.status.ticket_waits:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2)
+        world.hand("take")
+        assert await job is JobOutcome.TAKEN
+
+    play(name, story)
+
+
+@PRESENTERS
+def test_a_ticket_left_alone_is_drawn_back_and_was_presented(name: str) -> None:
+    async def story(world: World) -> None:
+        assert await world.printer.print(receipt("ja")) is JobOutcome.PRESENTED
+        assert not world.printer.status.ticket_waits
+        assert await world.printer.print(receipt("ja")) is JobOutcome.PRESENTED
+
+    play(name, story)
+
+
+@PRESENTERS
+def test_a_ticket_jammed_on_its_way_out_is_unknown(name: str) -> None:
+    async def story(world: World) -> None:
+        world.hand("jam presenter")
+        assert await world.printer.print(receipt("ja")) is JobOutcome.UNKNOWN
+        assert Fault.JAM in world.printer.status.faults
+
+    play(name, story)
