@@ -45,11 +45,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     model_help = "a model's name (see list) or the path of its TOML file"
 
-    what = "be a device on a pty; commands on standard input (help lists them); ends with the input or on SIGTERM"
+    what = "be a device on a pty or a TCP port; commands on standard input (help lists them); ends with the input or on SIGTERM"
     emulate = commands.add_parser("emulate", help=what, description=what, allow_abbrev=False)
     several = "; several devices on one line, or one under a name: NAME=MODEL, and commands begin with NAME:"
     emulate.add_argument("model", nargs="+", help=model_help + several)
-    emulate.add_argument("--pty", type=_path, required=True, help="symlink to make to the port that a host opens")
+    place = emulate.add_mutually_exclusive_group(required=True)
+    place.add_argument("--pty", type=_path, help="symlink to make to the port that a host opens")
+    place.add_argument(
+        "--tcp", type=_tcp_port, metavar="PORT", help="port of 127.0.0.1 to listen on, as network printers do: 9100"
+    )
     emulate.add_argument("--out", type=_path, help="folder for what a printer prints (PNG); else the working folder")
 
     what = "drive a device and print its events; ends on Ctrl-C"
@@ -84,14 +88,20 @@ def _pieces(argument: str) -> dict[int, int]:
     return pieces
 
 
+def _tcp_port(argument: str) -> int:
+    if not argument.isdecimal() or len(argument) > 5 or int(argument) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 (any that is free) to 65535, found {argument!r}")
+    return int(argument)
+
+
 def _path(argument: str) -> Path:
     return Path(_text(argument))
 
 
 def _emulate(given: argparse.Namespace) -> None:
-    from hardware.emulate import emulate_on_pty
+    from hardware.emulate import emulate
 
-    asyncio.run(emulate_on_pty(_models(given.model), given.pty, given.out))
+    asyncio.run(emulate(_models(given.model), given.pty if given.tcp is None else given.tcp, given.out))
 
 
 def _models(words: list[str]) -> DeviceModel | dict[str, DeviceModel]:

@@ -19,15 +19,17 @@ from typing import Literal
 from hardware.configfile import ConfigFile
 from hardware.errors import ConfigError
 from hardware.links.port import SerialSettings
+from hardware.links.tcp import parse_address
 from hardware.models import DeviceModel
 
-LinkKind = Literal["memory", "pty", "serial", "recording", "simulated"]
-LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial", "recording", "simulated")
-"""``recording`` plays a wire trace back; ``simulated`` is for a machine that claims no wire and lives inside its driver."""
+LinkKind = Literal["memory", "pty", "serial", "tcp", "recording", "simulated"]
+LINK_KINDS: tuple[LinkKind, ...] = ("memory", "pty", "serial", "tcp", "recording", "simulated")
+"""``tcp`` is a device that listens somewhere (``address = "127.0.0.1:9100"``), real or emulated; ``recording`` plays a wire
+trace back; ``simulated`` is for a machine that claims no wire and lives inside its driver."""
 WIRES = tuple(kind for kind in LINK_KINDS if kind != "simulated")
 BUS_WIRES: tuple[LinkKind, ...] = ("memory", "pty", "serial")
 """What can be behind a line that several devices share."""
-WHERE = {"serial": "port", "recording": "trace"}
+WHERE = {"serial": "port", "tcp": "address", "recording": "trace"}
 """The key that says where the line is, for the kinds that need one."""
 NAME = r"[a-z][a-z0-9-]*"
 """What a device or a bus may be called."""
@@ -53,7 +55,7 @@ class DeviceSpec:
     model: DeviceModel
     link: LinkKind
     port: str
-    """Of a serial line; the trace file of a recording; else empty."""
+    """Of a serial line; the address of a TCP line; the trace file of a recording; else empty."""
     bus: BusSpec | None = None
     """The line that it shares with others; ``link`` and ``port`` are then the bus's."""
 
@@ -111,9 +113,14 @@ def _line(table: ConfigFile, ports: set[str], *others: str) -> tuple[LinkKind, s
     key = WHERE.get(kind)
     table.only(*others, "link", *((key,) if key is not None else ()))
     where = table.text(key) if key is not None else ""
-    if kind == "serial":
+    if kind == "tcp":
+        try:
+            parse_address(where)
+        except ValueError:
+            raise table.wrong(key or "", 'a text like "127.0.0.1:9100"') from None
+    if kind in ("serial", "tcp"):
         if where in ports:
-            raise table.wrong("port", "a port that no other device is at")
+            raise table.wrong(key or "", "a port that no other device is at")
         ports.add(where)
     return kind, where
 

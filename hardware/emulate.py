@@ -1,4 +1,4 @@
-"""An emulator on a pty, or several that share one, for a person or a program at standard input and output."""
+"""An emulator on a pty or a TCP port, or several that share one, for a person or a program at standard input and output."""
 
 import asyncio
 import signal
@@ -12,6 +12,7 @@ from hardware.emulator import BadCommand, EmulatorRunner, Happening
 from hardware.errors import ConfigError, OfflineError
 from hardware.links.bus import PartyLine
 from hardware.links.pty import PtyDevice
+from hardware.links.tcp import TcpDevice
 from hardware.models import DeviceModel
 from hardware.protocols import make_emulator
 
@@ -41,8 +42,9 @@ class ReceiptFolder:
         return {"png": str(path)}
 
 
-async def emulate_on_pty(models: DeviceModel | Mapping[str, DeviceModel], pty: Path, out_dir: Path | None) -> None:
-    """Serve until end of input, SIGTERM, SIGINT or SIGHUP.
+async def emulate(models: DeviceModel | Mapping[str, DeviceModel], place: Path | int, out_dir: Path | None) -> None:
+    """Serve until end of input, SIGTERM, SIGINT or SIGHUP, at ``place``: the symlink to make to a pty, or the number of a TCP
+    port of this machine (0: any that is free).
 
     With several ``models`` by name, all are on the one line; commands begin with a device's name (``coins: insert 100``), and
     answers and happenings carry it as ``device``.
@@ -60,7 +62,7 @@ async def emulate_on_pty(models: DeviceModel | Mapping[str, DeviceModel], pty: P
             message |= receipts.keep(happening.render_png)
         output.say(message)
 
-    line_to_host = PtyDevice(pty)
+    line_to_host: PtyDevice | TcpDevice = TcpDevice(place) if isinstance(place, int) else PtyDevice(place)
     ready: dict[str, Any]
     if isinstance(models, DeviceModel):
         ready = {"event": "ready", "model": models.name}
@@ -79,7 +81,11 @@ async def emulate_on_pty(models: DeviceModel | Mapping[str, DeviceModel], pty: P
     try:
         for runner in runners.values():
             await runner.start()
-        output.say({"t": round(loop.time(), 6), **ready, "pty": str(pty), "tty": line_to_host.tty})
+        if isinstance(line_to_host, TcpDevice):
+            ready["tcp"] = line_to_host.name
+        else:
+            ready |= {"pty": line_to_host.name, "tty": line_to_host.tty}
+        output.say({"t": round(loop.time(), 6), **ready})
         LineInput(lines).start()
         while output.failure is None and (command := await lines.get()) is not None:
             if command:

@@ -50,6 +50,11 @@ class Emulator(ABC):
     def __init__(self, model: DeviceModel) -> None:
         self.model = model
 
+    @property
+    def ready(self) -> bool:
+        """Whether the device's ready line (DTR) lets the host send; always true for a device that does not drive it."""
+        return True
+
     @abstractmethod
     def receive(self, data: bytes, now_s: float) -> None:
         """Let time pass until ``now_s``, then take bytes from the host, in any cut; never raises, whatever they are."""
@@ -108,6 +113,7 @@ class EmulatorRunner:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
         self._stopped = False
+        self._ready = True
 
     async def start(self) -> None:
         """Open the device's end of the line and begin to live."""
@@ -185,6 +191,9 @@ class EmulatorRunner:
                 pass  # a device talks into a dead line without noticing
         for happening in self.emulator.take_happenings():
             self._on_happening(happening)
+        if self.emulator.ready is not self._ready:
+            self._ready = self.emulator.ready
+            self._link.set_ready(self._ready)
         due_s = self.emulator.next_due_s()
         line_due_s = None if faults.idle else faults.next_due_s()
         if line_due_s is not None:

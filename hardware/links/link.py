@@ -3,7 +3,7 @@
 A link carries bytes and knows nothing of frames. ``hardware.links`` has these: ``serial`` (a real or pseudo port through
 pyserial), ``pty`` (the far end of one, for emulators), ``memory`` (two ends in one process, for virtual time), ``tap``
 (wraps any of them and writes down what passed), ``faultylink`` (wraps one and spoils it), ``replay`` (plays what was written
-down) and ``bus`` (shares one among several).
+down), ``tcp`` (a network printer's port, both ends) and ``bus`` (shares one among several).
 """
 
 import asyncio
@@ -36,6 +36,15 @@ class Link(ABC):
         if self._turn is None:
             self._turn = asyncio.Lock()
         return self._turn
+
+    @property
+    def ready(self) -> bool:
+        """Whether the other end's ready line (DTR, seen here as DSR) lets us send; always true on a line that has none."""
+        return True
+
+    def set_ready(self, on: bool) -> None:
+        """Raise or drop our own ready line. Without effect on a line that has none (a pseudo terminal)."""
+        _ = on  # most lines have none
 
     def attach(self, on_bytes: Callable[[bytes], None], on_lost: Callable[[OfflineError], None]) -> None:
         """Say who hears what arrives (``on_bytes``, any cut of the stream) and that the line died (``on_lost``, once)."""

@@ -1,7 +1,8 @@
 """A line between two ends in one process: what virtual time and unit tests use.
 
 Bytes arrive at the other end after ``latency_s`` of loop time, never inside the ``write`` call, so that no call of ours is
-re-entered. What it does not model: baud rate, parity, flow control lines. :meth:`MemoryEnd.unplug` is the cable coming out.
+re-entered. Each end has a ready line; while it is down, the other end keeps what it is given, as a UART with hardware handshake
+does. What it does not model: baud rate, parity. :meth:`MemoryEnd.unplug` is the cable coming out.
 """
 
 import asyncio
@@ -19,6 +20,26 @@ class MemoryEnd(Link):
         self._peer: MemoryEnd | None = None
         self._is_open = False
         self._plugged = True
+        self._ready = True
+        self._kept: list[bytes] = []
+        self._sent = asyncio.Event()
+        self._sent.set()
+
+    @property
+    def ready(self) -> bool:
+        return self.peer._ready
+
+    def set_ready(self, on: bool) -> None:
+        self._ready = on
+        if on:
+            self.peer._send_kept()
+
+    def _send_kept(self) -> None:
+        kept, self._kept = self._kept, []
+        self._sent.set()
+        for data in kept:
+            if self._is_open and self._plugged:
+                self.write(data)
 
     @property
     def peer(self) -> "MemoryEnd":
@@ -34,8 +55,11 @@ class MemoryEnd(Link):
     def write(self, data: bytes) -> None:
         if not self._is_open or not self._plugged:
             raise OfflineError(f"{self.name}: not open")
-        peer = self._peer
-        assert peer is not None
+        peer = self.peer
+        if not peer._ready:
+            self._kept.append(data)
+            self._sent.clear()
+            return
         loop = asyncio.get_running_loop()
         if self._latency_s:
             loop.call_later(self._latency_s, peer._arrive, data)
@@ -49,12 +73,17 @@ class MemoryEnd(Link):
     async def drain(self) -> None:
         if not self._is_open:
             raise OfflineError(f"{self.name}: not open")
+        await self._sent.wait()
+        if not self._is_open:
+            raise OfflineError(f"{self.name}: not open")
 
     def unsent(self) -> int:
-        return 0
+        return sum(map(len, self._kept))
 
     def close(self) -> None:
         self._is_open = False
+        self._kept = []
+        self._sent.set()
 
     def unplug(self) -> None:
         """Pull the cable: both ends lose the line until :meth:`replug`."""
@@ -64,6 +93,8 @@ class MemoryEnd(Link):
             was_open = end._is_open
             end._plugged = False
             end._is_open = False
+            end._kept = []
+            end._sent.set()
             if was_open:
                 end._on_lost(OfflineError(f"{end.name}: unplugged"))
 

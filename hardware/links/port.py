@@ -32,7 +32,8 @@ class SerialSettings:
     data_bits: Literal[7, 8] = 8
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
-    flow: Literal["none", "xonxoff"] = "none"
+    flow: Literal["none", "xonxoff", "dtrdsr"] = "none"
+    """``dtrdsr``: the printer's DTR has to be wired to our CTS, since Linux heeds no other line [M]."""
 
     @classmethod
     def from_config(cls, table: ConfigFile) -> "SerialSettings":
@@ -43,7 +44,7 @@ class SerialSettings:
             data_bits=7 if table.whole("data_bits", 8, low=7, high=8) == 7 else 8,
             parity=table.choice("parity", ("N", "E", "O"), "N"),
             stop_bits=2 if table.whole("stop_bits", 1, low=1, high=2) == 2 else 1,
-            flow=table.choice("flow", ("none", "xonxoff"), "none"),
+            flow=table.choice("flow", ("none", "xonxoff", "dtrdsr"), "none"),
         )
 
 
@@ -84,6 +85,7 @@ class SerialPort(Link):
                 parity="N" if plain else self._settings.parity,
                 stopbits=self._settings.stop_bits,
                 xonxoff=self._settings.flow == "xonxoff",
+                rtscts=self._settings.flow == "dtrdsr" and not plain,
                 timeout=0,
                 write_timeout=0,
                 exclusive=True,
