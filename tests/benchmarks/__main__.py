@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.benchmarks import codecs, commits, first_frame, simulation, terminal, touches, validators
+from tests.benchmarks import codecs, commits, first_frame, receipts, simulation, terminal, touches, validators
 from tests.benchmarks.table import Row, render
 
 SUBJECTS: dict[str, Callable[[], list[Row]]] = {
@@ -16,6 +16,7 @@ SUBJECTS: dict[str, Callable[[], list[Row]]] = {
     "simulation": simulation.measure,
     "validators": validators.measure,
     "codecs": codecs.measure,
+    "receipts": receipts.measure,
 }
 
 

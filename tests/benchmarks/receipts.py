@@ -1,0 +1,132 @@
+"""Receipts: composing them, what they cost on the wire, and how fast the emulator makes paper and pictures of them.
+
+Composing is measured on lines never seen before: what an earlier receipt drew is forgotten, faces stay loaded.
+"""
+
+from dataclasses import replace
+from statistics import median
+from time import perf_counter
+
+from hardware.models import load_model, models_folder
+from hardware.printers.escpos.composer import PrintSettings, compose, qr_modules
+from hardware.printers.escpos.drawing import draw_line
+from hardware.printers.escpos.emulator import EscposEmulator
+from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
+from tests.benchmarks.table import Row
+
+ROUNDS = 15
+STREAM_BYTES = 400_000
+NATIVE_AIM_MB_S = 5
+RASTER_AIM_MB_S = 50
+COMPOSE_AIM_MS = 0.5
+DRAW_AIM_MS = 60
+PNG_AIM_MS = 100
+_SETTINGS = PrintSettings()
+_WORDS = {
+    "ja": ("領収書", "プリペイドチャージ", "ご利用ありがとうございました。"),
+    "en": ("RECEIPT", "Prepaid top-up", "Please keep this receipt."),
+    "zh-Hans": ("收据", "预付费充值", "充值成功，请妥善保管本收据。"),
+    "zh-Hant": ("收據", "預付費儲值", "儲值成功，請妥善保管本收據。"),
+    "ko": ("영수증", "선불 충전", "영수증을 보관해 주십시오."),
+    "vi": ("BIÊN LAI", "Nạp tiền trả trước", "Vui lòng giữ biên lai này."),
+    "ne": ("रसिद", "प्रिपेड टपअप", "यो रसिद सुरक्षित राख्नुहोस्।"),
+    "my": ("ပြေစာ", "ကြိုတင်ငွေဖြည့်ခြင်း", "ဤပြေစာကို သိမ်းဆည်းထားပါ။"),
+    "th": ("ใบเสร็จรับเงิน", "เติมเงินล่วงหน้า", "กรุณาเก็บใบเสร็จรับเงินนี้ไว้"),
+}
+
+
+def receipt(language: str, number: int = 0) -> Document:
+    """Return a receipt of 40 lines, its own for each ``number``."""
+    title, product, notice = _WORDS[language]
+    items: list[Item] = [Text(title, Align.CENTER, width=2, height=2, bold=True), Blank(), Rule()]
+    items += [Columns(f"{product} {number}{line:02d}", f"￥{line + 1},000") for line in range(30)]
+    items += [Rule(), Columns(product, "￥3,000", bold=True, height=2), Text(f"{notice} {number}"), Text(notice)]
+    return Document([*items, Blank(2), Qr(f"https://example.jp/r/{number:08d}"), Cut()], language)
+
+
+def _compose_ms(language: str) -> float:
+    spent = []
+    for number in range(ROUNDS):
+        document = receipt(language, number)
+        draw_line.cache_clear()
+        began_s = perf_counter()
+        compose(document, _SETTINGS)
+        spent.append(perf_counter() - began_s)
+    return 1000 * median(spent)
+
+
+def _encode_ms(language: str) -> float:
+    document = receipt(language)
+    texts = [text for item in document.items for text in (getattr(item, "text", ""), getattr(item, "left", "")) if text]
+    began_s = perf_counter()
+    for text in texts:
+        text.encode("cp932", "replace")
+    return 1000 * (perf_counter() - began_s)
+
+
+def _printer() -> EscposEmulator:
+    """Return a printer that neither line nor motor holds up."""
+    model = load_model(models_folder() / "tm-t88v-ja.toml")
+    fast = {"serial": {"baud": 4_000_000}, "print": {"speed_mm_s": 1e6, "cutter_gap_mm": 15}, "buffer": {"bytes": 1 << 20}}
+    settings = {**model.settings, **{name: {**model.settings[name], **values} for name, values in fast.items()}}
+    settings["paper"] = {"length_mm": 1e9, "near_end_mm": 1.0}
+    return EscposEmulator(replace(model, settings=settings))
+
+
+def _interpret(data: bytes) -> float:
+    """Return the bytes a second that become paper."""
+    stream = data * max(1, STREAM_BYTES // len(data))
+    rates = []
+    for _ in range(5):
+        printer, t = _printer(), 5.0
+        printer.advance(t)
+        began_s = perf_counter()
+        for start in range(0, len(stream), 4096):
+            printer.receive(stream[start : start + 4096], t)
+            t += 0.05
+            printer.advance(t)
+        printer.advance(t + 60)
+        rates.append(len(stream) / (perf_counter() - began_s))
+        assert printer.receipts
+    return median(rates)
+
+
+def _png_ms() -> float:
+    printer = _printer()
+    printer.advance(5.0)
+    printer.receive(compose(receipt("ja"), _SETTINGS).data, 5.0)
+    printer.advance(60.0)
+    page = printer.receipts[-1]
+    spent = []
+    for _ in range(ROUNDS):
+        began_s = perf_counter()
+        page.png()
+        spent.append(perf_counter() - began_s)
+    return 1000 * median(spent)
+
+
+def measure() -> list[Row]:
+    """Return the rows of the printer. The aims are figures, not ratios; the baseline says what the least could be."""
+    native, drawn, least = _compose_ms("ja"), _compose_ms("zh-Hans"), _encode_ms("ja")
+    rows = [
+        _ms("compose 40 lines ja, native QR", native, f"cp932 alone {least:.3f} ms", COMPOSE_AIM_MS),
+        _ms("compose 40 lines zh, drawn", drawn, f"ja native {native:.2f} ms", DRAW_AIM_MS),
+    ]
+    raster = b"\x1b@\x1dv0\x00\x40\x00\x80\x00" + bytes(range(256)).replace(b"\x10", b"\x18") * 32 + b"\x1dVB\x00"
+    for what, data, aim in (
+        ("native", compose(receipt("ja"), _SETTINGS).data, NATIVE_AIM_MB_S),
+        ("raster", raster, RASTER_AIM_MB_S),
+    ):
+        rate = _interpret(data) / 1e6
+        line = f"38400 baud {38400 / 10 / 1e6:.4f} MB/s"
+        rows.append(Row(f"interpret {what} stream", f"{rate:.2f} MB/s", line, rate, aim, "MB/s", more_is_better=True))
+    rows.append(_ms("page to PNG, 40 lines", _png_ms(), f"{qr_modules('x' * 30)} modules of QR in it", PNG_AIM_MS))
+    base = len(compose(receipt("ja"), _SETTINGS).data)
+    for language in _WORDS:
+        size = len(compose(receipt(language), _SETTINGS).data)
+        rows.append(Row(f"bytes on the wire, {language}", f"{size:,} B", f"ja {base:,} B", size / base, 50))
+    return rows
+
+
+def _ms(what: str, ms: float, baseline: str, aim_ms: float) -> Row:
+    return Row(what, f"{ms:.3f} ms", baseline, ms, aim_ms, "ms")
