@@ -28,12 +28,15 @@ class Command:
     async def until(self, *events: str, **figures: Any) -> dict[str, Any]:
         """Read on until it tells one of ``events`` with these figures. Every line has to be a JSON object with a time."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
-            while line := await self.process.stdout.readline():
-                told: dict[str, Any] = json.loads(line)
-                self.heard.append(told)
-                if told["event"] in events and figures.items() <= told.items():
-                    return told
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while line := await self.process.stdout.readline():
+                    told: dict[str, Any] = json.loads(line)
+                    self.heard.append(told)
+                    if told["event"] in events and figures.items() <= told.items():
+                        return told
+        except TimeoutError:
+            raise AssertionError(f"no {events} {figures} within {PATIENCE_S:g} s; it told {self.heard}") from None
         raise AssertionError(f"ended without {events} {figures}; it told {self.heard}")
 
     async def end(self, sig: int | None = None) -> tuple[int, str]:
