@@ -55,7 +55,7 @@ def test_every_shipped_bench_can_be_read_and_those_of_a_kiosk_take_notes_and_pri
         (VALIDATOR.replace("model", "modle"), "devices.validator.modle: unknown key, expected one of model, link"),
         (
             VALIDATOR.replace("memory", "usb"),
-            "devices.validator.link: found 'usb', expected one of memory, pty, serial, recording, simulated",
+            "devices.validator.link: found 'usb', expected one of memory, pty, serial, tcp, recording, simulated",
         ),
         (
             VALIDATOR.replace("memory", "simulated"),

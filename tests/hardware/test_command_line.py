@@ -45,7 +45,7 @@ def in_real_time(test: Callable[[Path], Coroutine[None, None, None]]) -> Callabl
     [
         (["emulate", "no-such", "--pty", "{tmp}/v"], 1, "no model 'no-such', expected one of "),
         (["emulate", "no-such.toml", "--pty", "{tmp}/v"], 1, "no-such.toml: cannot be read (No such file or directory)"),
-        (["emulate", BILL], 2, "required: --pty"),
+        (["emulate", BILL], 2, "one of the arguments --pty --tcp is required"),
         (["emulate", BILL, "--pty", ""], 2, "--pty: expected a path, found nothing"),
         (["emulate", BILL, "--pty", "{tmp}"], 1, "something else stands there"),
         (["emulate", BILL, "--pty", "{tmp}/precious"], 1, "something else stands there"),
