@@ -65,11 +65,22 @@ class Qr:
 
 
 @dataclass(frozen=True)
+class Barcode:
+    """A CODE128 symbol in the middle of the paper, its characters below it. ASCII from space to tilde.
+
+    On paper too narrow for it the same text stands there as a QR symbol.
+    """
+
+    data: str
+    height_dots: int = 80
+
+
+@dataclass(frozen=True)
 class Cut:
     """Feed to the cutter and cut."""
 
 
-Item = Text | Columns | Rule | Blank | Qr | Cut
+Item = Text | Columns | Rule | Blank | Qr | Barcode | Cut
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,14 @@ from escpos.escpos import Escpos
 from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
 
 from hardware.configfile import ConfigFile
+from hardware.printers.escpos import barcode
 from hardware.printers.escpos.drawing import CELL_DOTS, draw_line, draw_modules, raster_commands
 from hardware.printers.escpos.ejector import present
 from hardware.printers.escpos.encoder import Repertoire, printable
 from hardware.printers.escpos.frames import ESC, FS, LF, PREAMBLE
 from hardware.printers.escpos.layout import columns_lines, wrap
 from hardware.printers.escpos.typefaces import JAPANESE_FACE, face_index, spelled_out
-from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
+from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:  # python-escpos makes a folder at its import and leaves it behind
     shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
@@ -101,7 +102,7 @@ class Composition:
 
 
 def compose(document: Document, settings: PrintSettings) -> Composition:
-    """Return the bytes of ``document``. Raises ValueError for a QR text that no symbol on this paper can hold."""
+    """Return the bytes of ``document``. Raises ValueError for a text that no symbol on this paper can hold."""
     sheet = _Sheet(settings, document.language)
     for item in document.items:
         sheet.put(item)
@@ -152,6 +153,8 @@ class _Sheet(Escpos):  # type: ignore[misc]
                 self._height_dots += item.lines * self._settings.line_dots
             case Qr():
                 self._symbol(item)
+            case Barcode():
+                self._bars(item)
             case Cut():
                 self._style(Align.LEFT, False, 1, 1)
                 self.cut(feed=False)  # its odd name for GS V 66 0: feed to the blade, then cut
@@ -220,6 +223,18 @@ class _Sheet(Escpos):  # type: ignore[misc]
         self._dotted()
         self._feed_dots(quiet_dots)
         self._height_dots += modules * module_dots + 2 * quiet_dots
+
+    def _bars(self, item: Barcode) -> None:
+        commands = barcode.commands(item.data, item.height_dots, self._settings.dots)
+        if commands is None:  # narrow paper: the same text in the symbol that takes less of it
+            self._symbol(Qr(item.data))
+            self.put(Text(item.data, Align.CENTER))
+            return
+        self._style(Align.CENTER, False, 1, 1)
+        for command in commands:
+            self._raw(command)
+        self._dotted()
+        self._height_dots += item.height_dots + self._settings.line_dots
 
     def _raster(self, bands: tuple[bytes, ...]) -> None:
         for band in bands:

@@ -118,7 +118,7 @@ class EscposPrinter(ReceiptPrinter):
     async def print(self, document: Document) -> JobOutcome:
         """See :meth:`ReceiptPrinter.print`.
 
-        Raises SequenceError before ``start`` and after ``close``, and ValueError for a QR text that no symbol can hold.
+        Raises SequenceError before ``start`` and after ``close``, and ValueError for a text that its symbol cannot hold.
         """
         if self._task is None:
             raise SequenceError("start the printer first")

@@ -14,7 +14,7 @@ from hardware.printers.escpos.drawing import Bitmap, draw_line, raster_commands,
 from hardware.printers.escpos.encoder import Repertoire
 from hardware.printers.escpos.layout import columns_lines, text_columns, wrap
 from hardware.printers.escpos.typefaces import face_index, script_of, shaped_font
-from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
+from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 T88V = PrintSettings()
 PREAMBLE = "1b 40 1b 52 08 1b 74 01 1c 43 01 "
@@ -305,3 +305,30 @@ def test_on_58_mm_nothing_is_wider_than_the_paper() -> None:
     composed = compose(Document(items), narrow)
     pieces = [composed.data[start:end] for start, end in itertools.pairwise((0, *composed.seams))]
     assert max(piece[4] * (1 + piece[3] % 2) for piece in pieces if piece.startswith(b"\x1dv0")) <= 48
+
+
+# --- bar codes ---
+
+
+def test_a_bar_code_of_digits_goes_in_pairs() -> None:
+    assert body(Barcode("12345678")) == "1b 61 01 1d 68 50 1d 77 03 1d 48 02 1d 6b 49 06 7b 43 0c 22 38 4e"
+
+
+def test_other_bar_codes_go_by_character_with_braces_doubled() -> None:
+    assert body(Barcode("T1-{a}")).endswith("1d 6b 49 09 7b 42 54 31 2d 7b 7b 61 7d")
+
+
+@pytest.mark.parametrize("digits", ["1604", "1605", "1620", "001604"])
+def test_pairs_that_would_read_as_a_real_time_command_go_by_character(digits: str) -> None:
+    assert body(Barcode(digits)).endswith(digits.encode().hex(" "))
+
+
+def test_a_bar_code_too_wide_for_the_paper_becomes_a_qr_symbol_with_its_text() -> None:
+    text = "x" * 60
+    assert body(Barcode(text)) == body(Qr(text), Text(text, Align.CENTER))
+
+
+@pytest.mark.parametrize("text", ["", "領収", "a\nb", "a\x7f"])
+def test_what_no_bar_code_carries_is_the_callers_mistake(text: str) -> None:
+    with pytest.raises(ValueError, match="CODE128"):
+        body(Barcode(text))

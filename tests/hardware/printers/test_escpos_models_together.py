@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 
 from hardware.models import load_models
-from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Qr, Rule, Text
+from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Qr, Rule, Text
 from hardware.vocabulary import Fault, JobOutcome
 from tests.hardware.printers.test_escpos_together import World, play
 
@@ -65,6 +65,18 @@ def test_a_receipt_in_every_language_comes_out_whole_and_its_code_can_be_scanned
         assert [code.text for code in codes] == [f"https://example.jp/r/0001?{language}"]
 
     print_and(name, language, look)
+
+
+@ALL
+@pytest.mark.parametrize("text", ["123456789012", "TX-20261125-0042", "1604", "{a}"])
+def test_a_bar_code_can_be_scanned(name: str, text: str) -> None:
+    async def story(world: World) -> None:
+        assert (await world.printer.print(Document([Text("A"), Barcode(text), Blank(), Cut()]))).came_out
+        world.assert_every_byte_was_understood()
+        page = world.emulator.receipts[-1].image().convert("L")
+        assert [code.text for code in zxingcpp.read_barcodes(page)] == [text]
+
+    play(name, story)
 
 
 @ALL
