@@ -170,6 +170,7 @@ class Bars:
     module_dots: int
     height_dots: int
     content: str
+    symbology: str = "CODE128"
 
     @property
     def width_dots(self) -> int:
@@ -185,6 +186,33 @@ class Bars:
 
     def plain(self) -> str:
         return f"[barcode {self.content}]"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A symbol of modules in rows: PDF417."""
+
+    rows: tuple[bytes, ...]
+    """One byte, 0 or 1, a module."""
+    module_dots: int
+    row_dots: int
+    content: str
+
+    @property
+    def width_dots(self) -> int:
+        return len(self.rows[0]) * self.module_dots
+
+    @property
+    def height_dots(self) -> int:
+        return len(self.rows) * self.row_dots
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        dots = Image.frombytes("L", (len(self.rows[0]), len(self.rows)), b"".join(self.rows))
+        mask = dots.point(lambda dot: 255 * dot, mode="1")
+        page.paste(0, (x, y), mask.resize((self.width_dots, self.height_dots), Image.Resampling.NEAREST))
+
+    def plain(self) -> str:
+        return f"[PDF417 {self.content}]"
 
 
 class Placed(NamedTuple):

@@ -4,15 +4,17 @@ import io
 from functools import cached_property
 from typing import NamedTuple
 
+import zxingcpp
 from PIL import Image, PngImagePlugin
 
 from hardware.printers.escpos.account import Fates
-from hardware.printers.escpos.ink import Mark, PrintedLine, QrSymbol, TextRun
+from hardware.printers.escpos.ink import Bars, Mark, Matrix, PrintedLine, QrSymbol, TextRun
 from hardware.printers.paper import MM_PER_INCH, Piece
 from hardware.printers.presenter import Place
 
 _COLUMN_DOTS = 12
 _LINE_ROWS = 30
+_QUIET_DOTS = 40
 
 
 class Run(NamedTuple):
@@ -61,6 +63,21 @@ class Receipt:
     def qr(self) -> tuple[str, ...]:
         """What the QR symbols on this paper say."""
         return tuple(mark.content for line in self._lines for _, _, mark in line if isinstance(mark, QrSymbol))
+
+    @cached_property
+    def bar_codes(self) -> tuple[str, ...]:
+        """What the bar codes and PDF417 symbols on this paper were told to say."""
+        return tuple(mark.content for line in self._lines for _, _, mark in line if isinstance(mark, Bars | Matrix))
+
+    def decoded(self) -> tuple[tuple[str, str], ...]:
+        """Read the symbols back from the dots: symbology (``QRCode``, ``Code128``, ``EAN13``) and content, from the top down.
+
+        What a scanner at the counter would see; a symbol that is cut through or covered is not there.
+        """
+        picture = Image.new("L", (self.dots + 2 * _QUIET_DOTS, self.rows + 2 * _QUIET_DOTS), 255)
+        picture.paste(self.image().convert("L"), (_QUIET_DOTS, _QUIET_DOTS))
+        found = sorted(zxingcpp.read_barcodes(picture), key=lambda symbol: symbol.position.top_left.y)
+        return tuple((symbol.format.name, symbol.text) for symbol in found)
 
     @cached_property
     def text(self) -> str:

@@ -1,14 +1,20 @@
-"""The commands that print symbols: ``GS ( k`` for QR, ``GS k`` and its settings for CODE128."""
+"""The commands that print symbols: ``GS ( k`` for QR and PDF417, ``GS k`` and its settings for bar codes."""
 
 from collections.abc import Callable
 from typing import Final
 
+from hardware.printers.escpos.barcodes import Linear, bar_code, pdf417_rows
 from hardware.printers.escpos.glyphs import Font
-from hardware.printers.escpos.ink import Bars, Placed, PrintedLine, QrSymbol, Style, TextRun
+from hardware.printers.escpos.ink import Bars, Matrix, Placed, PrintedLine, QrSymbol, Style, TextRun
 from hardware.printers.escpos.symbols import QR_LEVELS, code128_bars, code128_readable, code128_values, qr_modules
 from hardware.printers.escpos.typesetter import Typesetter
 
 _QR: Final = 49
+_PDF417: Final = 48
+_NAMES: Final = (
+    "UPC-A", "UPC-E", "EAN13", "EAN8", "CODE39", "ITF", "CODABAR", "CODE93", "CODE128", "GS1-128", "DataBar", "DataBar",
+    "DataBar Limited", "DataBar Expanded",
+)  # fmt: skip
 _CODE128: Final = 73
 
 
@@ -36,6 +42,9 @@ class SymbolPrinter:
         self._bar_dots = 3
         self._readable_place = 0
         self._readable_font = Font.A
+        self._pdf417_data = b""
+        self._pdf417_level = "10%"
+        self._pdf417_dots, self._pdf417_rows = 3, 3
 
     def commands(self) -> dict[bytes, Callable[[bytes, float], bool]]:
         """Return what obeys each code; False from it means the operands were out of range."""
@@ -49,8 +58,10 @@ class SymbolPrinter:
         }
 
     def _two_dimensional(self, args: bytes, t: float) -> bool:
-        if len(args) < 5 or args[2] != _QR:
+        if len(args) < 5 or args[2] not in (_QR, _PDF417):
             return False
+        if args[2] == _PDF417:
+            return self._stacked(args[3], args[4:], t)
         function, operands = args[3], args[4:]
         if function == 65:
             return operands[0] in (49, 50, 51)
@@ -82,6 +93,48 @@ class SymbolPrinter:
         self._setter.print_ink(ink, symbol.height_dots, t)
         return True
 
+    def _stacked(self, function: int, operands: bytes, t: float) -> bool:
+        """Obey the PDF417 functions; columns, rows and options are taken and chosen by the symbol itself [K]."""
+        n = operands[0]
+        match function:
+            case 65 | 66 | 70:
+                return (n <= 30, n == 0 or 3 <= n <= 90, n in (0, 1))[(65, 66, 70).index(function)]
+            case 67 if 2 <= n <= 8:
+                self._pdf417_dots = n
+            case 68 if 2 <= n <= 8:
+                self._pdf417_rows = n
+            case 69 if len(operands) > 1 and n == 48 and 48 <= operands[1] <= 56:
+                self._pdf417_level = str(operands[1] - 48)
+            case 69 if len(operands) > 1 and n == 49 and 1 <= operands[1] <= 40:
+                self._pdf417_level = f"{10 * operands[1]}%" if operands[1] < 10 else "50%"
+            case 80 if n == 48:
+                self._pdf417_data = operands[1:]
+            case 81 if n == 48:
+                return self._print_pdf417(t)
+            case 82 if n == 48:
+                symbol = self._pdf417()
+                width, height = (symbol.width_dots, symbol.height_dots) if symbol is not None else (0, 0)
+                good = b"1" if symbol is not None else b"0"
+                self._say(b"\x37\x2f" + b"%d\x1f%d\x1f1\x1f" % (width, height) + good + b"\x00", t)
+            case _:
+                return False
+        return True
+
+    def _pdf417(self) -> Matrix | None:
+        rows = pdf417_rows(self._pdf417_data, self._pdf417_level)
+        if rows is None:
+            return None
+        content = self._pdf417_data.decode("utf-8", "replace")
+        return Matrix(rows, self._pdf417_dots, self._pdf417_dots * self._pdf417_rows, content)
+
+    def _print_pdf417(self, t: float) -> bool:
+        symbol = self._pdf417()
+        if symbol is None or symbol.width_dots > self._setter.line.width or not self._setter.line.at_start:
+            return False
+        ink = PrintedLine((Placed(self._setter.line.indent(symbol.width_dots), 0, symbol),))
+        self._setter.print_ink(ink, symbol.height_dots, t)
+        return True
+
     def _bar_height(self, args: bytes, t: float) -> bool:
         self._bar_rows = args[0] or self._bar_rows
         return args[0] > 0
@@ -105,14 +158,14 @@ class SymbolPrinter:
         return True
 
     def _bar_code(self, args: bytes, t: float) -> bool:
-        if args[0] != _CODE128 or not self._setter.line.at_start:
+        number, data = (args[0], args[2:]) if args[0] >= 65 else (args[0] + 65, args[1:].rstrip(b"\0"))
+        if not self._setter.line.at_start or number > 78 or (args[0] < 65 and args[0] > 6):
             return False
-        data = args[2:]
-        values = code128_values(data)
-        if values is None:
+        symbol = _code128(data) if number == _CODE128 else bar_code(number, data)
+        if symbol is None:
             return False
-        content = code128_readable(data)
-        bars = Bars(code128_bars(values), self._bar_dots, self._bar_rows, content)
+        content = symbol.text
+        bars = Bars(symbol.widths, self._bar_dots, self._bar_rows, content, _NAMES[number - 65])
         if bars.width_dots > self._setter.line.width:
             return False
         words = TextRun(content, data, "page 0", Style(self._readable_font))
@@ -129,3 +182,8 @@ class SymbolPrinter:
             rows += words.height_dots
         self._setter.print_ink(PrintedLine(tuple(placed)), rows, t)
         return True
+
+
+def _code128(data: bytes) -> Linear | None:
+    values = code128_values(data)
+    return None if values is None else Linear(code128_bars(values), code128_readable(data))
