@@ -6,8 +6,8 @@ What is sure, and why:
   physically printed [D]. ``GS r 1``, for models without it, is executed in sequence [D]: the data is processed, and the
   last line at most still moving.
 * FAILED: the bytes of the last dot never left this end and were thrown away; or a fault stopped the printer, and it then
-  confirmed that it cleared its buffers before it had answered.
-* UNKNOWN: all else. So is a cutter jam: every dot may be on paper, only the cut is missing.
+  confirmed that it cleared its buffers before it had answered the first question, which stands before the last line.
+* UNKNOWN: all else. So is a fault in the last line or before the cut: the receipt may be whole, and hang uncut in the machine.
 
 Status is asked for between commands only: inside one, the question would be taken for its dots or parameters [D].
 """
@@ -44,14 +44,20 @@ class Question:
     data: bytes
     is_answer: Callable[[Reply], bool]
     answers: int = 1
+    before_last: bytes = PAPER_STATUS_IN_SEQUENCE
+    """What asks the same before the last line: unanswered, that line has not begun. And how its one answer is known."""
+    is_before_last: Callable[[Reply], bool] = is_paper_in_sequence
 
 
 def process_id_question(number: int) -> Question:
     """Ask by ``GS ( H`` with an identity that no other job of the last ten thousand had."""
-    identity = f"{number % 10_000:04d}".encode("ascii")
+    identity, dots = f"{number % 10_000:04d}".encode("ascii"), f"D{number % 1_000:03d}".encode("ascii")
     return Question(
         process_id_request(identity),
         lambda reply: isinstance(reply, BlockReply) and parse_process_id(reply.block) == identity,
+        1,
+        process_id_request(dots),
+        lambda reply: isinstance(reply, BlockReply) and parse_process_id(reply.block) == dots,
     )
 
 
@@ -68,6 +74,9 @@ class Job:
         self._window_bytes = window_bytes
         self._deadline_s = 0.0
         self._was_hot = False
+        self._last_line_at = max((seam for seam in composition.seams if seam < composition.last_dot), default=0)
+        self._near_end: asyncio.Future[list[Reply]] | None = None
+        """Answered before the last line begins; None while that was not asked."""
         self.outcome_if_cut_short = JobOutcome.FAILED
         """What is true of the job if nothing more is done for it from now on."""
 
@@ -79,7 +88,7 @@ class Job:
         window = Window(line, self._window_bytes, len(self._composition.data))
         answer: asyncio.Future[list[Reply]] | None = None
         try:
-            if await self._send(line, window):
+            if await self._send(line, window, question):
                 answer = line.expect(question.is_answer, question.answers)
                 await self._ask_and_wait(line, question, answer)
             if answer is not None and answer.done():
@@ -89,10 +98,11 @@ class Job:
             return self.outcome_if_cut_short
         finally:
             window.close()
-            if answer is not None:
-                answer.cancel()
+            for future in (answer, self._near_end):
+                if future is not None:
+                    future.cancel()
 
-    async def _send(self, line: PrinterLine, window: Window) -> bool:
+    async def _send(self, line: PrinterLine, window: Window, question: Question) -> bool:
         """Send the document as far as the printer lets us; return whether all has left."""
         written = 0
         try:
@@ -114,6 +124,10 @@ class Job:
                         self._note_left(written)
                         await line.send(chunk)
                     await window.sent(len(unit))
+                    if written == self._last_line_at:
+                        self._near_end = line.expect(question.is_before_last)
+                        window.asked_bytes += len(question.before_last)
+                        await line.send(question.before_last)
         except TimeoutError:
             self._note_left(written - max(0, line.unsent() - window.asked_bytes))
             return False
@@ -123,7 +137,7 @@ class Job:
         """Cut the document at its seams into pieces of a chunk, or of one command where that is longer."""
         data, start, end = self._composition.data, 0, 0
         for seam in self._composition.seams:
-            if seam - start > CHUNK_BYTES and end > start:
+            if end > start and (seam - start > CHUNK_BYTES or end == self._last_line_at):
                 yield data[start:end]
                 start = end
             end = seam
@@ -162,7 +176,8 @@ class Job:
         cleared = await clear(line)
         if answer is not None and answer.done():  # it had printed all after all, and said so before it cleared
             return JobOutcome.PRINTED if answer.result() else JobOutcome.UNKNOWN
-        if cleared and not only_the_cut_may_miss:
+        last_line_may_be_out = self._near_end is not None and self._near_end.done()
+        if cleared and not only_the_cut_may_miss and not last_line_may_be_out:
             return JobOutcome.FAILED
         return self.outcome_if_cut_short
 

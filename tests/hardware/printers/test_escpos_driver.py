@@ -139,7 +139,8 @@ def test_a_receipt_is_printed_when_the_printer_says_its_process_id(tmp_path: Pat
     async def story(world: World) -> None:
         assert await world.printer.print(RECEIPT) is JobOutcome.PRINTED
         assert world.peer.data.hex(" ") == (
-            "1b 40 1b 52 08 1b 74 01 1c 43 01 97 cc 8e fb 8f 91 0a 81 8f 33 2c 30 30 30 0a 1d 56 42 00"
+            "1b 40 1b 52 08 1b 74 01 1c 43 01 97 cc 8e fb 8f 91 0a"
+            " 1d 28 48 06 00 30 30 44 30 30 31 81 8f 33 2c 30 30 30 0a 1d 56 42 00"
             " 1d 28 48 06 00 30 30 30 30 30 31"
         )
 
@@ -312,7 +313,7 @@ def test_a_caller_who_leaves_does_not_stop_the_paper(tmp_path: Path) -> None:
         await asyncio.sleep(0.01)
         job.cancel()
         await asyncio.sleep(3)
-        assert world.peer.data.count(b"\x1d(H") == 1
+        assert world.peer.data.endswith(b"\x1d(H\x06\x00000001")
         assert await world.printer.print(RECEIPT) is JobOutcome.PRINTED
 
     play(tmp_path, story)
