@@ -21,17 +21,10 @@ from kiosk.topup.gateway import client_ref
 PRINT_AGAIN_S: Final = 10.0
 """After a receipt that did not come out: by then a printer that is really gone has been found silent."""
 
-_DID_NOT_COME_OUT: Final = frozenset({JobOutcome.FAILED, JobOutcome.UNKNOWN})
-
-
-def came_out(outcome: JobOutcome) -> bool:
-    """Tell whether the paper is surely out, in the mouth or in the customer's hand: printed, presented or taken."""
-    return outcome not in _DID_NOT_COME_OUT
-
 
 def told(outcome: JobOutcome) -> Literal["printed", "failed", "unknown"]:
-    """Return what a visit is told of a job: where the paper is now is the printer's business."""
-    if came_out(outcome):
+    """Return what a visit is told of a job. Printed, presented or taken: it came out."""
+    if outcome.came_out:
         return "printed"
     return "failed" if outcome is JobOutcome.FAILED else "unknown"
 
@@ -70,7 +63,7 @@ class PaperClerk:
         async with self._busy:
             outcome = await self._printer.print(document)
         self._handle(ev.PrintEnded(told(outcome)), effect.id, outcome.value)
-        if came_out(outcome):
+        if outcome.came_out:
             return
         await asyncio.sleep(PRINT_AGAIN_S)
         later, able = state_now(), self._printer.status.can_print
