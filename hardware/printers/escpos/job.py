@@ -8,6 +8,7 @@ What is sure, and why:
 * FAILED: the bytes of the last dot never left this end and were thrown away; or a fault stopped the printer, and it then
   confirmed that it cleared its buffers before it had answered the first question, which stands before the last line.
 * UNKNOWN: all else. So is a fault in the last line or before the cut: the receipt may be whole, and hang uncut in the machine.
+  So is an answer to ``GS r 1`` on a line that brought noise meanwhile: it is a byte like others, and may have been noise.
 
 Status is asked for between commands only: inside one, the question would be taken for its dots or parameters [D].
 """
@@ -47,6 +48,8 @@ class Question:
     before_last: bytes = PAPER_STATUS_IN_SEQUENCE
     """What asks the same before the last line: unanswered, that line has not begun. And how its one answer is known."""
     is_before_last: Callable[[Reply], bool] = is_paper_in_sequence
+    unmistakable: bool = False
+    """Whether noise cannot look like the answer."""
 
 
 def process_id_question(number: int) -> Question:
@@ -58,6 +61,7 @@ def process_id_question(number: int) -> Question:
         1,
         process_id_request(dots),
         lambda reply: isinstance(reply, BlockReply) and parse_process_id(reply.block) == dots,
+        unmistakable=True,
     )
 
 
@@ -86,13 +90,18 @@ class Job:
         length_s = self._composition.length_mm / speed_mm_s
         self._deadline_s = asyncio.get_running_loop().time() + line.duration_s(data_bytes) + length_s + MARGIN_S
         window = Window(line, self._window_bytes, len(self._composition.data))
+        garbage, strays = line.garbage, line.strays
         answer: asyncio.Future[list[Reply]] | None = None
         try:
             if await self._send(line, window, question):
+                garbage = line.garbage
                 answer = line.expect(question.is_answer, question.answers)
                 await self._ask_and_wait(line, question, answer)
-            if answer is not None and answer.done():
-                return JobOutcome.PRINTED if answer.result() else JobOutcome.UNKNOWN
+            if answer is not None and answer.done() and answer.result():
+                clean = question.unmistakable or (line.garbage, line.strays) == (garbage, strays)
+                # an answer too many: sending may have run ahead of the printer, and what it had to drop left a hole
+                counted = line.strays == strays or not window.questions
+                return JobOutcome.PRINTED if clean and counted else JobOutcome.UNKNOWN
             return await self._give_up(line, answer) if _stopped(line) else self.outcome_if_cut_short
         except OfflineError:
             return self.outcome_if_cut_short

@@ -16,9 +16,11 @@ from hardware.printers.escpos.status import (
     Demultiplexer,
     FlowControl,
     FullStatusReply,
+    Garbage,
     RealTimeReply,
     RealTimeStatus,
     Reply,
+    SingleReply,
 )
 
 CHUNK_BYTES: Final = 256
@@ -66,6 +68,10 @@ class PrinterLine:
         """The last status since the line was opened."""
         self.latest_full: FullStatus | None = None
         """The last full status of a kiosk printer since then."""
+        self.garbage = 0
+        """How often something came that no reply is."""
+        self.strays = 0
+        """How many single-byte answers came that nobody had asked for (or not any more)."""
         link.attach(self._receive, self._line_lost)
 
     async def open(self) -> None:
@@ -173,6 +179,8 @@ class PrinterLine:
                 if len(one.taken) == one.count:
                     one.future.set_result(one.taken)
                 return
+        self.garbage += isinstance(reply, Garbage)
+        self.strays += isinstance(reply, SingleReply)
 
     def _note(self, status: RealTimeStatus) -> None:
         self.latest = status

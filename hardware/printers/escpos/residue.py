@@ -72,11 +72,12 @@ async def pad(line: PrinterLine) -> bool:
 async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float) -> bool:
     """Let a printer that can print finish what it holds; return whether it said it is through. Raises OfflineError.
 
-    After a job of ours the paper is cut, too. ``quiet_s`` is how long to listen for answers to older questions afterwards, so
-    that none is taken for a new one's.
+    On a line that brings noise meanwhile it is not believed. After a job of ours the paper is cut, too. ``quiet_s`` is how long
+    to listen for answers to older questions afterwards, so that none is taken for a new one's.
     """
     cut = INITIALISE + CUT_PARTIAL_AFTER_FEED if residue is Residue.JOB else INITIALISE
     answer = line.expect(is_paper_in_sequence, _PROBES)
+    noise = (line.garbage, line.strays)
     try:
         async with asyncio.timeout(_RUN_EMPTY_S + line.duration_s(len(PADDING))):
             await send_all(line, PADDING + cut + PAPER_STATUS_IN_SEQUENCE * _PROBES)
@@ -86,7 +87,7 @@ async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float) -> bool
     finally:
         answer.cancel()
     await asyncio.sleep(quiet_s)
-    return True
+    return noise == (line.garbage, line.strays)
 
 
 async def send_all(line: PrinterLine, data: bytes) -> None:

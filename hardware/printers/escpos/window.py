@@ -30,6 +30,8 @@ class Window:
         self._unasked_bytes = 0
         self.asked_bytes = 0
         """Bytes of questions written in between, which are no part of the document."""
+        self.questions = 0
+        """How many of them were about the window."""
 
     def has_room(self, count: int) -> bool:
         """Tell whether ``count`` bytes more surely find room; a command longer than the window waits for an empty one.
@@ -55,6 +57,7 @@ class Window:
     async def _ask(self) -> None:
         size, self._unasked_bytes = self._unasked_bytes + len(PAPER_STATUS_IN_SEQUENCE), 0
         self.asked_bytes += len(PAPER_STATUS_IN_SEQUENCE)
+        self.questions += 1
         self._parts.append((size, self._line.expect(is_paper_in_sequence)))
         await self._line.send(PAPER_STATUS_IN_SEQUENCE)
 

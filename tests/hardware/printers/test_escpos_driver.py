@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -634,3 +635,43 @@ def _length(reply: Reply) -> int:
             return len(data)
         case _:
             return 1
+
+
+# --- noise ---
+
+
+@pytest.mark.parametrize("process_id", [True, False])
+@pytest.mark.parametrize("printed", [True, False])
+def test_noise_never_makes_a_job_printed_that_was_not(tmp_path: Path, process_id: bool, printed: bool) -> None:
+    """Random bytes, whole replies of every kind among them, at random moments of a job; 40 lines of dice."""
+    replies = (b"\x12", b"\x10\x00\x00\x0f", b"\x37\x22\x39\x39\x39\x39\x00", b"\x5fEPSON\x00", b"\x11", b"\x00", b"\x37")
+
+    async def story(world: World, dice: random.Random) -> None:
+        def noise() -> None:
+            world.peer.say(dice.choice((dice.randbytes(dice.randrange(1, 9)), dice.choice(replies), dice.choice(replies) * 2)))
+
+        world.peer.prints_after_s = 1.0 if printed else None
+        for _ in range(dice.randrange(1, 12)):
+            asyncio.get_running_loop().call_later(dice.uniform(0, 1.5), noise)
+        outcome = await world.printer.print(RECEIPT)
+        through = len(world.peer.data) > 0 and printed
+        assert outcome in (JobOutcome.PRINTED, JobOutcome.UNKNOWN) if through else outcome is not JobOutcome.PRINTED
+
+    for seed in range(40):
+
+        async def seeded(world: World, seed: int = seed) -> None:
+            await story(world, random.Random(seed))
+
+        play(tmp_path, seeded, process_id=process_id)
+
+
+def test_an_answer_too_many_in_a_long_job_leaves_it_unknown(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        long = Document([Text("領収書 1234567890")] * 300 + [Cut()])
+        world.peer.prints_after_s = 0.1
+        asyncio.get_running_loop().call_later(0.3, world.peer.say, b"\x00")
+        assert await world.printer.print(long) is JobOutcome.UNKNOWN
+        await asyncio.sleep(5)
+        assert await world.printer.print(long) is JobOutcome.PRINTED
+
+    play(tmp_path, story)
