@@ -30,6 +30,9 @@ from hardware.wire.exchange import Exchange
 
 TRIES = 3
 """How often a harmless question is put [2]."""
+LOOK_EVERY_S = 3.0
+"""How often a device at rest is asked for its self-check and its settings: one that restarted before its first event stands at
+counter 0 as before."""
 BUSY_PAUSE_S = 0.1
 ALIKE_TRIES = 4
 """Answers that are compared, after the first, until two are alike."""

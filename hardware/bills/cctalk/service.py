@@ -24,14 +24,11 @@ from hardware.bills.story import NoteInside
 from hardware.cctalk.codes import BillStatus, FaultCode, Route
 from hardware.cctalk.events import EventReport, Pair
 from hardware.cctalk.headers import name_of
-from hardware.cctalk.host import TRIES
+from hardware.cctalk.host import LOOK_EVERY_S, TRIES
 from hardware.pollsettings import PollSettings
 from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault, FullStatus
 
-LOOK_EVERY_S = 3.0
-"""How often a unit at rest is asked for its self-check and its settings: one that restarted before its first event stands at
-counter 0 as before."""
 RESTART_GRACE_S = 3.0
 """How long a restarted unit may take to say what became of the note that was inside."""
 DOUBT_S = 15.0

@@ -11,7 +11,7 @@ import structlog
 from hardware.cctalk.codes import FaultCode
 from hardware.cctalk.events import REPORT_LENGTH, EventReport
 from hardware.cctalk.headers import Header
-from hardware.cctalk.host import TRIES, CcTalkHost, NoAnswer
+from hardware.cctalk.host import LOOK_EVERY_S, TRIES, CcTalkHost, NoAnswer
 from hardware.cctalk.ids import COIN_ID_LENGTH, JAPAN, read_coin_id
 from hardware.cctalk.settings import let_in, lets_in, read_table
 from hardware.coins.cctalk.acceptor_meanings import check_fault
@@ -21,10 +21,6 @@ from hardware.coins.host import CoinService
 from hardware.pollsettings import PollSettings
 from hardware.tablepatience import TablePatience
 from hardware.vocabulary import Fault
-
-LOOK_EVERY_S = 3.0
-"""How often a device at rest is asked for its self-check and its settings: one that restarted before its first event stands at
-counter 0 as before."""
 
 _log = structlog.get_logger(__name__)
 
