@@ -70,7 +70,7 @@ GRAPHICS_LONG: Final = b"\x1d8L"
 _ESC_LENGTHS = {
     " ": 3, "!": 3, "$": 4, "%": 3, "-": 3, "2": 2, "3": 3, "=": 3, "?": 3, "@": 2, "E": 3, "G": 3, "J": 3, "K": 3, "L": 2,
     "M": 3, "R": 3, "S": 2, "T": 3, "V": 3, "W": 10, "\\": 4, "a": 3, "c": 4, "d": 3, "e": 3, "i": 2, "m": 2, "p": 5, "r": 3,
-    "t": 3, "u": 3, "v": 2, "{": 3, "<": 2, "F": 3, "U": 3, "f": 4,
+    "t": 3, "u": 3, "v": 2, "{": 3, "\x0c": 2, "<": 2, "F": 3, "U": 3, "f": 4,
 }  # fmt: skip
 _FS_LENGTHS = {"!": 3, "&": 2, ".": 2, "-": 3, "2": 76, "?": 4, "C": 3, "S": 4, "W": 3, "p": 4}
 _GS_LENGTHS = {
@@ -346,10 +346,38 @@ class Framer:
             return 0
         return body + 10 if have >= body + 10 else None
 
+    @staticmethod
+    def _stored_length(code: bytes, buf: bytes, at: int, have: int) -> int | None:
+        """Return the bytes of a list of glyphs or images, 0 when it is too long to keep, None while it is not all here."""
+        if code == b"\x1b&":
+            columns, first, last = buf[at + 2], buf[at + 3], buf[at + 4]
+            blocks, length, head = (last - first + 1 if columns and last >= first else 0), 5, 1
+        else:
+            columns, blocks, length, head = 0, buf[at + 2], 3, 4
+        for _ in range(blocks):
+            if have < length + head:
+                return None
+            place = at + length
+            if columns:
+                body = buf[place] * columns
+            else:
+                x, y = int.from_bytes(buf[place : place + 2], "little"), int.from_bytes(buf[place + 2 : place + 4], "little")
+                body = x * y * 8
+            length += head + body
+            if length > WHOLE_LIMIT:
+                return 0
+        return length if have >= length else None
+
     def _stored(self, code: bytes, buf: bytes, at: int, have: int, tokens: list[Token]) -> int:
         head = 5 if code == b"\x1b&" else 3
         if have < head:
             return 0
+        whole = self._stored_length(code, buf, at, have)
+        if whole is None:
+            return 0
+        if whole:
+            tokens.append(Command(code, buf[at + 2 : at + whole]))
+            return whole
         tokens.append(Skipped(code))
         if code == b"\x1b&":
             columns, first, last = buf[at + 2], buf[at + 3], buf[at + 4]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from hardware.printers.escpos.glyphs import Font, magnified
 from hardware.printers.escpos.symbols import qr_image
@@ -186,6 +186,31 @@ class Bars:
 
     def plain(self) -> str:
         return f"[barcode {self.content}]"
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A mark turned anticlockwise by ``angle``: 90, 180 or 270 degrees."""
+
+    mark: Mark
+    angle: int
+
+    @property
+    def width_dots(self) -> int:
+        return self.mark.width_dots if self.angle == 180 else self.mark.height_dots
+
+    @property
+    def height_dots(self) -> int:
+        return self.mark.height_dots if self.angle == 180 else self.mark.width_dots
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        straight = Image.new("1", (max(self.mark.width_dots, 1), max(self.mark.height_dots, 1)), 1)
+        self.mark.draw(straight, 0, 0)
+        turned = straight.rotate(self.angle, expand=True)
+        page.paste(0, (x, y), ImageChops.invert(turned.convert("L")))
+
+    def plain(self) -> str:
+        return self.mark.plain()
 
 
 @dataclass(frozen=True)

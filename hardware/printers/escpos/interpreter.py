@@ -12,6 +12,7 @@ from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.frames import process_id_reply
 from hardware.printers.escpos.grammar import Command, Control, RasterData, RasterHead, Skipped, Text, Token, Unknown, code_name
 from hardware.printers.escpos.raster import RasterPrinter
+from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.symbolprinter import SymbolPrinter
 from hardware.printers.escpos.typesetter import Typesetter
 from hardware.printers.mechanism import PrinterMechanism
@@ -70,7 +71,8 @@ class Interpreter:
         self._process_id = process_id
         self._identity = identity
         self._setter = Typesetter(mechanism, paper_dots, account)
-        self._rasters = RasterPrinter(self._setter, account)
+        self._images = StoredImages(self._setter, voice.say)
+        self._rasters = RasterPrinter(self._setter, account, self._images)
         self._symbols = SymbolPrinter(self._setter, voice.say)
         self._selected = True
         self._real_time_on = {1}
@@ -88,6 +90,7 @@ class Interpreter:
             **self._setter.commands(),
             **self._rasters.commands(),
             **self._symbols.commands(),
+            **self._images.commands(),
             **(extra or {}),
             b"\x1b@": self._initialise,
             b"\x1bc": self._sensors,
@@ -154,6 +157,11 @@ class Interpreter:
             self._setter.print_line(t)
         elif byte == 0x09:
             self._setter.tab()
+        elif byte == 0x0C:
+            self._account.used += 1 if self._setter.form_feed(t) else 0
+            return
+        elif byte == 0x18 and self._setter.cancel():
+            pass
         elif byte != 0x0D:  # automatic line feed is off on a serial printer, so CR does nothing
             self._account.ignored[f"{byte:02X}"] += 1
             return
@@ -165,6 +173,7 @@ class Interpreter:
         self._setter.reset()
         self._rasters.reset()
         self._symbols.reset()
+        self._images.reset()
         return True
 
     def _select(self, args: bytes, t: float) -> bool:

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from hardware.printers.escpos.ink import Mark, Placed, PrintedLine
+from hardware.printers.escpos.ink import Mark, Placed, PrintedLine, Turned
 
 
 class Justify(Enum):
@@ -23,6 +23,7 @@ class LineBuffer:
     def reset(self) -> None:
         """Go back to power-on margins and an empty line."""
         self.justify = Justify.LEFT
+        self.upside_down = False
         self.set_area(0, self.paper_dots)
 
     def set_area(self, left_margin: int, area_width: int) -> None:
@@ -65,11 +66,17 @@ class LineBuffer:
         free = max(0, self.width - width_dots)
         return self.left_margin + {Justify.LEFT: 0, Justify.CENTER: free // 2, Justify.RIGHT: free}[self.justify]
 
+    def _turned(self, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
+        """Turn the line by half a turn about the middle of the printing area."""
+        both = 2 * self.left_margin + self.width
+        return tuple(Placed(both - x - mark.width_dots, 0, Turned(mark, 180)) for x, _, mark in reversed(placed))
+
     def take(self) -> PrintedLine | None:
         """Empty the line and return its ink, or None when there was none. Marks of one line stand on one base."""
         ink = None
         if self._marks:
             height, shift = self.height, self.indent(self._width)
-            ink = PrintedLine(tuple(Placed(shift + x, height - mark.height_dots, mark) for x, mark in self._marks))
+            placed = tuple(Placed(shift + x, height - mark.height_dots, mark) for x, mark in self._marks)
+            ink = PrintedLine(self._turned(placed) if self.upside_down else placed)
         self.clear()
         return ink

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image, PngImagePlugin
 
 from hardware.printers.escpos.account import Fates
-from hardware.printers.escpos.ink import Bars, Mark, Matrix, PrintedLine, QrSymbol, TextRun
+from hardware.printers.escpos.ink import Bars, Mark, Matrix, PrintedLine, QrSymbol, TextRun, Turned
 from hardware.printers.paper import MM_PER_INCH, Piece
 from hardware.printers.presenter import Place
 
@@ -104,7 +104,7 @@ class Receipt:
             assert isinstance(ink, PrintedLine)
             shift = strip.paper_row - self.piece.first_row - strip.ink_row
             line = tuple(
-                _Standing(x, y + shift, mark)
+                _Standing(x, y + shift, mark.mark if isinstance(mark, Turned) else mark)
                 for x, y, mark in ink.placed
                 if 0 <= y + mark.height_dots // 2 - strip.ink_row < strip.rows
             )

@@ -6,6 +6,7 @@ from typing import Final
 from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.grammar import GRAPHICS_LONG, GRAPHICS_SHORT, RASTER, RasterData, RasterHead
 from hardware.printers.escpos.ink import Placed, PrintedLine, Raster
+from hardware.printers.escpos.storedimages import StoredImages, columns_as_raster
 from hardware.printers.escpos.typesetter import Typesetter
 
 BAND_ROWS: Final = 64
@@ -53,8 +54,9 @@ class RasterStream:
 class RasterPrinter:
     """``GS v 0`` prints as the dots come; ``GS ( L`` and ``GS 8 L`` store (function 112), then print (50 or 2)."""
 
-    def __init__(self, setter: Typesetter, account: Account) -> None:
+    def __init__(self, setter: Typesetter, account: Account, images: StoredImages) -> None:
         self._setter = setter
+        self._images = images
         self._account = account
         self.reset()
 
@@ -111,10 +113,29 @@ class RasterPrinter:
         return {GRAPHICS_SHORT: self._print_short, GRAPHICS_LONG: self._print_long, b"\x1b*": self._column_image}
 
     def _print_short(self, args: bytes, t: float) -> bool:
-        return self._print_stored(args[2:4], t)
+        return self._graphics(args[2:], t)
 
     def _print_long(self, args: bytes, t: float) -> bool:
-        return self._print_stored(args[4:6], t)
+        return self._graphics(args[4:], t)
+
+    def _graphics(self, body: bytes, t: float) -> bool:
+        if body[:2] in (b"\x30\x02", b"\x30\x32"):
+            return self._print_stored(body[:2], t)
+        if len(body) < 2 or body[0] != 0x30:
+            return False
+        if body[1] == 113:
+            return self._store_columns(body[2:])
+        return self._images.graphics(body[1], body[2:], t)
+
+    def _store_columns(self, operands: bytes) -> bool:
+        """Function 113: ``a bx by c xL xH yL yH`` and columns of y dots."""
+        if len(operands) < 8 or operands[0] != 48 or not {*operands[1:3]} <= {1, 2}:
+            return False
+        columns, deep = int.from_bytes(operands[4:6], "little"), -(-int.from_bytes(operands[6:8], "little") // 8)
+        if not columns or not deep or deep * 8 > STORED_ROWS:
+            return False
+        self._stored = [columns_as_raster(columns, deep, operands[8:], operands[1], operands[2])]
+        return True
 
     def _print_stored(self, function: bytes, t: float) -> bool:
         if function not in (b"\x30\x02", b"\x30\x32") or not self._setter.line.at_start:
@@ -140,14 +161,5 @@ def column_image(mode: int, columns: int, data: bytes) -> Raster:
     Modes 0 and 1 have 8 dots a column, each printed three rows high, 32 and 33 have 24; 0 and 32 double every column [D].
     """
     deep = mode in (32, 33)
-    column_bytes = 3 if deep else 1
-    row_bytes = -(-columns // 8)
-    rows = [bytearray(row_bytes) for _ in range(8 * column_bytes)]
-    for x in range(columns):
-        bits = int.from_bytes(data[x * column_bytes : (x + 1) * column_bytes], "big")
-        for y, row in enumerate(rows):
-            if bits >> (len(rows) - 1 - y) & 1:
-                row[x // 8] |= 0x80 >> (x % 8)
     scale_x, scale_y = (2 if mode in (0, 32) else 1), (1 if deep else 3)
-    whole = (columns * scale_x, len(rows) * scale_y)
-    return Raster(b"".join(rows), row_bytes, len(rows), scale_x, scale_y, whole, first=True)
+    return columns_as_raster(columns, 3 if deep else 1, data, scale_x, scale_y)

@@ -8,8 +8,9 @@ from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.characters import CharacterModes, Span
 from hardware.printers.escpos.codepages import INTERNATIONAL_SETS, PAGES
 from hardware.printers.escpos.glyphs import Font
-from hardware.printers.escpos.ink import PrintedLine, Style, TextRun
+from hardware.printers.escpos.ink import PrintedLine, Style, TextRun, Turned
 from hardware.printers.escpos.linebuffer import Justify, LineBuffer
+from hardware.printers.escpos.pagemode import PageMode
 from hardware.printers.mechanism import PrinterMechanism
 from hardware.printers.paper import Feed
 
@@ -26,13 +27,17 @@ class Typesetter:
     def __init__(self, mechanism: PrinterMechanism, paper_dots: int, account: Account) -> None:
         self._machine = mechanism
         self._account = account
-        self.line = LineBuffer(paper_dots)
+        self._standard_line = LineBuffer(paper_dots)
+        self.line = self._standard_line
         self.reset()
 
     def reset(self) -> None:
         """Empty the line and go back to power-on modes."""
         self.characters = CharacterModes(self._account)
+        self.page: PageMode | None = None
+        self.line = self._standard_line
         self.line.reset()
+        self._quarter_turn = False
         self._ank, self._kanji = Style(Font.A), Style(Font.KANJI)
         self._emphasised = self._struck_twice = False
         self._per_inch_x, self._per_inch_y = _UNITS_PER_INCH
@@ -42,6 +47,8 @@ class Typesetter:
 
     def clear(self) -> None:
         """Empty the line, keep the modes."""
+        if self.page is not None:
+            self._leave_page()
         self.line.clear()
         self.characters.forget()
 
@@ -64,10 +71,16 @@ class Typesetter:
 
     def print_ink(self, ink: PrintedLine, rows: int, t: float) -> None:
         """Print a picture of ``rows`` dot rows."""
+        if self.page is not None:
+            self.page.place(ink, rows)
+            return
         self._machine.add(Feed(rows, ink), t)
 
     def feed(self, rows: float, t: float, ink: PrintedLine | None = None) -> None:
         """Feed; a half dot row is carried over to the next feed."""
+        if self.page is not None:
+            self.page.place(ink, rows)
+            return
         exact = min(rows, _LONGEST_FEED_INCHES * self._machine.geometry.dpi) + self._row_fraction
         self._row_fraction = exact - int(exact)
         self._machine.add(Feed(int(exact), ink), t)
@@ -89,10 +102,22 @@ class Typesetter:
         for span in spans:
             text, data, encoding, wide = span
             style = kanji if wide else ank
+            if self._quarter_turn:
+                self._set_turned(span, style, t)
+                continue
             if line.cursor + style.pitch_dots * len(text) <= line.width:
                 line.place(TextRun(text, data, encoding, style))
             else:
                 self._wrap(span, style, t)
+
+    def _set_turned(self, span: Span, style: Style, t: float) -> None:
+        """Set characters turned clockwise, each by itself."""
+        size = len(span.data) // max(len(span.text), 1)
+        for i, char in enumerate(span.text):
+            mark = Turned(TextRun(char, span.data[i * size : (i + 1) * size], span.encoding, style), 270)
+            if self.line.cursor + mark.width_dots > self.line.width and not self.line.at_start:
+                self.print_line(t)
+            self.line.place(mark)
 
     def _wrap(self, span: Span, style: Style, t: float) -> None:
         """Fill the line, print it as LF would and go on in the next: what the printer does at the right edge."""
@@ -121,8 +146,102 @@ class Typesetter:
             b"\x1bd": self._print_and_feed_lines, b"\x1bt": self._page, b"\x1c!": self._kanji_mode, b"\x1c&": self._kanji_on,
             b"\x1c-": self._kanji_underline, b"\x1c.": self._kanji_off, b"\x1cC": self._code_system,
             b"\x1cS": self._kanji_spacing, b"\x1cW": self._kanji_quad, b"\x1d!": self._size, b"\x1dB": self._reverse,
+            b"\x1bL": self._enter_page, b"\x1bS": self._to_standard, b"\x1bT": self._direction, b"\x1bW": self._page_area,
+            b"\x1b\x0c": self._print_page, b"\x1d$": self._absolute_row, b"\x1d\\": self._relative_row,
+            b"\x1bV": self._turn, b"\x1b{": self._upside_down,
             b"\x1dL": self._left_margin, b"\x1dP": self._motion_units, b"\x1dW": self._area_width,
         }  # fmt: skip
+
+    # page mode
+
+    def _enter_page(self, args: bytes, t: float) -> bool:
+        if self.page is not None or not self.line.at_start:
+            return False
+        self.page = PageMode(self._standard_line.paper_dots)
+        self._fit_line()
+        return True
+
+    def _fit_line(self) -> None:
+        assert self.page is not None
+        self.line = LineBuffer(self.page.line_dots)
+
+    def _leave_page(self) -> None:
+        self.page = None
+        self.line = self._standard_line
+
+    def _to_standard(self, args: bytes, t: float) -> bool:
+        if self.page is None:
+            return False
+        self._leave_page()
+        return True
+
+    def form_feed(self, t: float) -> bool:
+        """Obey FF: print the page and leave page mode; without one it does nothing."""
+        if not self._print_page(b"", t):
+            return False
+        self._leave_page()
+        return True
+
+    def cancel(self) -> bool:
+        """Obey CAN: clear the page's present area; nothing in standard mode."""
+        if self.page is None:
+            return False
+        self.line.clear()
+        self.page.clear()
+        return True
+
+    def _print_page(self, args: bytes, t: float) -> bool:
+        if self.page is None:
+            return False
+        if not self.line.at_start:
+            self.print_line(t)
+        ink, rows = self.page.printed()
+        self._machine.add(Feed(rows, ink), t)
+        return True
+
+    def _direction(self, args: bytes, t: float) -> bool:
+        if self.page is None or args[0] not in (0, 1, 2, 3, 48, 49, 50, 51):
+            return False
+        if not self.line.at_start:
+            self.print_line(t)
+        self.page.direction = args[0] & 3
+        self.page.cursor = 0.0
+        self._fit_line()
+        return True
+
+    def _page_area(self, args: bytes, t: float) -> bool:
+        if self.page is None:
+            return False
+        if not self.line.at_start:
+            self.print_line(t)
+        x, y, width, height = (int.from_bytes(args[i : i + 2], "little") for i in (0, 2, 4, 6))
+        top, rows = round(self.rows_of(y)), round(self.rows_of(height))
+        if not self.page.set_area(self._dots_of(x), top, self._dots_of(width), rows):
+            return False
+        self._fit_line()
+        return True
+
+    def _absolute_row(self, args: bytes, t: float) -> bool:
+        return self.page is not None and self.page.move_to(self.rows_of(int.from_bytes(args, "little")))
+
+    def _relative_row(self, args: bytes, t: float) -> bool:
+        units = int.from_bytes(args, "little", signed=True)
+        rows = self.rows_of(abs(units))
+        return self.page is not None and self.page.move_to(self.page.cursor + (rows if units > 0 else -rows))
+
+    def _turn(self, args: bytes, t: float) -> bool:
+        if args[0] not in (0, 1, 48, 49) or self.page is not None:
+            return False
+        self._quarter_turn = bool(args[0] & 1)
+        return True
+
+    def _upside_down(self, args: bytes, t: float) -> bool:
+        if not self.line.at_start or self.page is not None:
+            return False
+        self.line.upside_down = bool(args[0] & 1)
+        return True
+
+    # characters and lines
 
     def _single_spacing(self, args: bytes, t: float) -> bool:
         self._ank = replace(self._ank, right_space=self._dots_of(args[0]))

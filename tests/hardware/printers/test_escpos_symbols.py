@@ -96,7 +96,7 @@ def test_pdf417_is_read_back_and_its_size_told():
 
 def test_a_symbol_cut_through_by_the_end_of_the_paper_is_not_read():
     bench = Bench()
-    bench.hand("paper 15")
+    bench.hand("paper 20")
     bench.send(PREAMBLE + b"\n\n\n\n" + stored_qr(b"T-20261122-000123", module_dots=8) + CUT).wait(5.0)
     bench.hand("paper new")
     [receipt] = bench.wait(0.1).printer.receipts
