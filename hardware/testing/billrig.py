@@ -19,10 +19,10 @@ from hardware.bills.acceptor import (
 )
 from hardware.errors import SequenceError
 from hardware.links.faults import Toward
+from hardware.testing.acceptorrig import AcceptorRig
 from hardware.testing.books import Matter, disagreements, open_story_yen
 from hardware.testing.notrun import NotRun
 from hardware.testing.person import PERSON_S, Ask
-from hardware.testing.rig import Rig
 from hardware.vocabulary import DeviceState
 
 REST_S = 2.0
@@ -42,7 +42,7 @@ class Moment(Enum):
     RETURNING = "returning"
 
 
-class BillRig(Rig):
+class BillRig(AcceptorRig):
     """What the fixture ``bill_acceptor`` gives."""
 
     def __init__(self, spec: DeviceSpec, ask: Ask | None = None, seed: int = 0) -> None:
@@ -54,11 +54,9 @@ class BillRig(Rig):
         self.on_credit: Callable[[], None] | None = None
         """Called while NoteStacked is being told, that is before the unit gets its acknowledgement."""
         self._births: list[int] = [0]
-        self._denominations: list[int] = []
         self._at_first: Matter | None = None
         """Where notes lay before the first host started."""
         self._started = self._started_once = False
-        self._wanted: frozenset[int] | None = None
 
     @property
     def acceptor(self) -> BillAcceptor:
@@ -71,12 +69,6 @@ class BillRig(Rig):
     def status(self) -> AcceptorStatus:
         """What the driver last told of the device as a whole."""
         return self.acceptor.status
-
-    @property
-    def denominations(self) -> list[int]:
-        """The unit's own values, lowest first, as the first host read them: a new one may not have got so far."""
-        self._denominations = self._denominations or sorted(self.acceptor.denominations)
-        return self._denominations
 
     @property
     def note(self) -> int:
@@ -94,20 +86,6 @@ class BillRig(Rig):
         return [event for event in self.told if not isinstance(event, AcceptorStatus)]
 
     # -- the host ------------------------------------------------------------------------------------------------------
-
-    async def ready(self, *, enabled: bool = True) -> "BillRig":
-        """Start the driver, wait until the unit is ready, and let it accept every note. Returns itself."""
-        await self.start_driver()
-        await self.until_ready()
-        if enabled:
-            self.enable(frozenset(self.denominations))
-            await self.pause(1.0)
-        return self
-
-    def enable(self, denominations: frozenset[int]) -> None:
-        """Say, once, what is wanted: it is for the driver to say it again to a unit that was restarted."""
-        self._wanted = denominations
-        self.acceptor.enable(denominations)
 
     async def start_driver(self) -> None:
         if not self._started_once:
@@ -152,10 +130,6 @@ class BillRig(Rig):
         self.acceptor.return_()
 
     # -- waiting -------------------------------------------------------------------------------------------------------
-
-    async def until_ready(self) -> None:
-        """Wait until the driver says that the device is ready."""
-        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
 
     async def until_told(self, event: BillEvent, *, since: int = 0, within_s: float | None = None) -> None:
         """Wait until this very event was told, not counting the first ``since`` of them all."""

@@ -13,16 +13,16 @@ from hardware.coins.acceptor import (
     CoinRefused,
     CoinsUnaccounted,
 )
+from hardware.testing.acceptorrig import AcceptorRig
 from hardware.testing.notrun import NotRun
 from hardware.testing.person import PERSON_S, Ask
-from hardware.testing.rig import Rig
 from hardware.vocabulary import DeviceState
 
 REST_S = 3.0
 """So long after the last coin nothing more is told before the books are held against the coins."""
 
 
-class CoinRig(Rig):
+class CoinRig(AcceptorRig):
     """What the fixture ``coin_acceptor`` gives."""
 
     def __init__(self, spec: DeviceSpec, ask: Ask | None = None, seed: int = 0) -> None:
@@ -34,10 +34,8 @@ class CoinRig(Rig):
         self.on_coin: Callable[[], None] | None = None
         """Called while CoinAccepted is being told."""
         self._acceptor: CoinAcceptor | None = None
-        self._denominations: list[int] = []
         self._loaded: Counter[int] | None = None
         """What lay inside before anybody put anything in."""
-        self._wanted: frozenset[int] | None = None
 
     @property
     def acceptor(self) -> CoinAcceptor:
@@ -56,12 +54,6 @@ class CoinRig(Rig):
         return self.acceptor.status
 
     @property
-    def denominations(self) -> list[int]:
-        """The device's own values, lowest first, as the first host read them."""
-        self._denominations = self._denominations or sorted(self.acceptor.denominations)
-        return self._denominations
-
-    @property
     def coin(self) -> int:
         """The value that checks use when any will do: 100 yen, else the lowest."""
         return 100 if 100 in self.denominations else self.denominations[0]
@@ -75,20 +67,6 @@ class CoinRig(Rig):
     def stories(self) -> list[CoinEvent]:
         """What was told about coins, without the states of the device."""
         return [event for event in self.told if not isinstance(event, CoinAcceptorStatus)]
-
-    async def ready(self, *, enabled: bool = True) -> "CoinRig":
-        """Start the driver, wait until the device is ready, and let it accept every coin. Returns itself."""
-        await self.start_driver()
-        await self.until_ready()
-        if enabled:
-            self.enable(frozenset(self.denominations))
-            await self.pause(1.0)
-        return self
-
-    def enable(self, denominations: frozenset[int]) -> None:
-        """Say, once, what is wanted: it is for the driver to say it again to a device that was restarted."""
-        self._wanted = denominations
-        self.acceptor.enable(denominations)
 
     async def start_driver(self) -> None:
         if self._loaded is None:
@@ -113,10 +91,6 @@ class CoinRig(Rig):
             self.journal = event.mark
         if isinstance(event, CoinAccepted) and self.on_coin is not None:
             self.on_coin()
-
-    async def until_ready(self) -> None:
-        """Wait until the driver says that the device is ready."""
-        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
 
     async def insert(self, yen: int, flaw: str = "", *, noticed: bool = True) -> None:
         """Drop a coin in; with a person, wait, bounded, until the driver has told of one (if it is to be ``noticed``)."""

@@ -120,10 +120,6 @@ class PayoutRig(Rig):
             self.told.append(status)
             self.note_down(f"told: {status}")
 
-    async def until_ready(self) -> None:
-        """Wait until the driver says that an order would be carried out."""
-        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
-
     async def pay(self, count: int) -> Payout:
         """Order ``count`` pieces of :attr:`yen` and wait for the end."""
         payout = await self.dispenser.dispense({self.yen: count})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self, TextIO
 
 from hardware.bench import Bench, BenchDevice
 from hardware.benchfile import DeviceSpec
@@ -47,6 +47,15 @@ class Record:
     seconds: float = 0.0
     """How long it took by the clock that the device lives in."""
     real_seconds: float = 0.0
+
+
+class Readiness(Protocol):
+    """The status of any class of device, as far as all have it."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it would do what it is asked to."""
+        ...
 
 
 class Rig(ABC):
@@ -163,6 +172,11 @@ class Rig(ABC):
         self.record.told.append(f"{t:.3f} {line}")
         self._changed.set()
 
+    @property
+    @abstractmethod
+    def status(self) -> Readiness:
+        """What the driver last told of the device as a whole."""
+
     @abstractmethod
     async def close_driver(self) -> None:
         """Close the driver if it was started."""
@@ -195,6 +209,10 @@ class Rig(ABC):
                 await self._changed.wait()
             finally:
                 timer.cancel()
+
+    async def until_ready(self) -> None:
+        """Wait until the driver says that the device is ready."""
+        await self.until(lambda: self.status.ready, lambda: f"ready (now {self.status})")
 
     async def until_inside(self, event: str, *, since: int = 0, within_s: float | None = None) -> None:
         """Wait for a happening inside the emulator: ``note_stacking``. Nothing is waited for at a real unit."""
