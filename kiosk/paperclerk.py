@@ -54,6 +54,14 @@ class PaperClerk:
         """The next paper is another visit's."""
         self._issued_at = None
 
+    def electronic(self, state: State) -> str:
+        """Return the visit's paper in short, for a symbol on the screen; empty when paper came out or may still."""
+        if state.receipt not in ("failed", "unknown") or not state.visit:
+            return ""
+        self._issued_at = self._issued_at or self._now()
+        reference = client_ref(self._kiosk_id, state.visit)
+        return self._paper.brief(state, state.receipt_kind, reference, self._issued_at)
+
     async def print(self, effect: fx.PrintPaper, state_now: Callable[[], State]) -> None:
         """Print one paper of the visit as it is now, tell how that ended, and try again if the printer was back unnoticed."""
         state = state_now()

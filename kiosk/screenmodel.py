@@ -141,6 +141,8 @@ class ScreenModel:
     steps: tuple[Step, ...] = ()
     receipt: str = ""
     """``printing``, ``printed``, ``failed``, ``unknown`` or ``none``."""
+    electronic: str = ""
+    """The receipt in short, to be shown as a QR symbol when no paper surely came out; empty else."""
     notice: str = ""
     """Catalogue key of a message to show now (``notice.note_too_large``), or empty."""
     notice_yen: int = 0

@@ -211,7 +211,8 @@ class Till:
         for taker in self._takers:
             taker.welcome(welcome)
         self._alarms.follow(self.state)
-        around.show(picture(around.shop, self.state, client_ref(around.kiosk_id, self.state.visit)))
+        model = picture(around.shop, self.state, client_ref(around.kiosk_id, self.state.visit))
+        around.show(replace(model, electronic=self._clerk.electronic(self.state)))
 
     # --- what is done -----------------------------------------------------------------------------------------------
 

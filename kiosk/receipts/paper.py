@@ -10,6 +10,7 @@ from datetime import datetime
 
 from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 from kiosk.languages import Language
+from kiosk.receipts.electronic import as_brief
 from kiosk.receipts.payment import card_items, payment_items
 from kiosk.receipts.store import StoreHeader
 from kiosk.receipts.tender import CardSlip
@@ -70,6 +71,10 @@ class PaperMaker:
                 items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
         items += self._foot(language, reference, state.plan)
         return Document(tuple(items), state.language)
+
+    def brief(self, state: State, kind: ReceiptKind, reference: str, issued_at: datetime) -> str:
+        """Return the paper in short, for a QR symbol. Never with a PIN: whoever passes by can photograph a screen."""
+        return as_brief(self.document(state, kind, 0, reference, issued_at), self._languages[state.language])
 
     def card_slip(self, language_tag: str, card: CardSlip, yen: int, reference: str, issued_at: datetime) -> Document:
         """Return the shop's copy of a card payment: with the signature line if the card asked for one, without any PIN."""

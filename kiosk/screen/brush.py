@@ -73,6 +73,10 @@ class Brush:
             else:
                 Rectangle(pos=(left, bottom), size=(width, height))
 
+    def symbol(self, data: str, x: float, y: float, side: float) -> None:
+        """Draw a QR symbol, white margin included, in a square of ``side``."""
+        self._picture(masks.symbol(data), x, y, side, side, (1, 1, 1, 1))
+
     def outline(self, x: float, y: float, w: float, h: float, colour: Colour, width: float = 3, radius: float = RADIUS) -> None:
         """Draw the edge of a rounded box, inside it."""
         edge = self._radius(radius, w, h)

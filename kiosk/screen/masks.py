@@ -5,8 +5,9 @@ size, reduced, and kept. Rounded ones are nine-patches: one texture serves every
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
+import segno
 from kivy.graphics.texture import Texture
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -91,4 +92,18 @@ def gradient(top: Colour, ground: Colour) -> Texture:
     column.putdata([tuple(round(part * 255) for part in step) for step in steps])
     texture = _upload(column)
     texture.wrap = "clamp_to_edge"
+    return texture
+
+
+@lru_cache(maxsize=2)
+def symbol(data: str) -> Texture:
+    """Return a QR symbol, a pixel a module, with the white margin of four modules that readers ask for."""
+    matrix = segno.make_qr(data, error="l").matrix
+    side = len(matrix)
+    dots = Image.new("RGBA", (side + 8, side + 8), "white")
+    ink = Image.new("RGBA", (side, side))
+    ink.putdata([(0, 0, 0, 255) if module else (255, 255, 255, 255) for row in matrix for module in row])
+    dots.paste(ink, (4, 4))
+    texture = _upload(dots)
+    texture.mag_filter = "nearest"
     return texture

@@ -57,6 +57,9 @@ def _balance(language: str) -> PlanCard:
     return PlanCard("balance", _BALANCES[language], "", 3000, 3000, "", 60, refund="refund.never", tax="tax.not_taxed_at_sale")
 
 
+_ELECTRONIC = "\n".join(f"架空の店 領収書 {line}行目 合計 ¥3,000" for line in range(12))
+
+
 def _steps(*states: str) -> tuple[Step, ...]:
     names = ("step.payment_taken", "step.contacting_carrier", "step.applying", "step.printing")
     return tuple(Step(name, state) for name, state in zip(names, states, strict=True))
@@ -185,6 +188,7 @@ def samples(language: str) -> dict[str, ScreenModel]:
         "12-result-change": replace(
             result, receipt="printed", inserted_yen=5000, change_yen=1520, change_paid_yen=1000, owed_yen=520
         ),
+        "12-result-electronic": replace(result, receipt="failed", electronic=_ELECTRONIC),
         "13-take-change": replace(
             chosen, screen=Screen.TAKE, receipt="printed", change_yen=1520, change_paid_yen=1520, buttons=("next",)
         ),
@@ -213,6 +217,18 @@ def samples(language: str) -> dict[str, ScreenModel]:
             buttons=("next",),
         ),
         "16-unknown": replace(chosen, screen=Screen.UNKNOWN, receipt="printed", buttons=("next",)),
+        "16-unknown-electronic": replace(
+            chosen, screen=Screen.UNKNOWN, receipt="unknown", electronic=_ELECTRONIC, buttons=("next",)
+        ),
+        "15-declined-electronic": replace(
+            chosen,
+            screen=Screen.DECLINED,
+            returned_yen=1000,
+            owed_yen=2000,
+            receipt="failed",
+            electronic=_ELECTRONIC,
+            buttons=("next",),
+        ),
         "17-sorry": replace(chosen, screen=Screen.SORRY, notice="notice.kyc_required", buttons=("next",)),
         "18-out-of-service": replace(base, screen=Screen.OUT_OF_SERVICE, notice="notice.device_trouble"),
         "19-more-time": replace(cash, more_time_s=14),

@@ -21,6 +21,8 @@ from kiosk.screen.theme import (
 )
 from kiosk.screenmodel import ScreenModel
 
+_SMALLEST_SYMBOL = 300.0
+"""Below it an ordinary telephone cannot tell the modules apart from arm's length [K]."""
 _RECEIPTS: dict[str, tuple[str, Colour, Colour]] = {
     "printing": ("receipt", BRAND_TINT, BRAND),
     "printed": ("receipt", OK_TINT, OK),
@@ -94,7 +96,19 @@ def receipt_line(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
         p.icon(icon, area.x + 36, y + 32, 64, ink)
     text = p.words.text(f"screen.receipt.{model.receipt}")
     p.text(text, area.x + 136, y, area.w - 176, h, size=BODY, bold=True, ink=INK, lines=2, leading=1.28)
-    return y + h
+    return _electronic(p, model, area, y + h + M) if model.electronic else y + h
+
+
+def _electronic(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
+    """Draw the receipt as a QR symbol where there is room to read it; return the lower edge."""
+    side = min(440.0, area.bottom - y)
+    if side < _SMALLEST_SYMBOL:
+        return y
+    p.card(area.x, y, area.w, side, SURFACE)
+    p.symbol(model.electronic, area.x, y, side)
+    words = p.words.text("screen.receipt.electronic")
+    p.text(words, area.x + side + 24, y + 16, area.w - side - 64, side - 32, size=BODY, ink=INK, lines=6, leading=1.35)
+    return y + side
 
 
 def take(p: Painter, model: ScreenModel, area: Area) -> None:

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from kiosk.config import KioskConfig
+from kiosk.ledger.entry import Kind
 from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.world import World
+from tests.kiosk.whole.receiptmatrix import copies
 from tests.kiosk.whole.visits import books, buy, choose, consent, in_world, look_up, pay, walk_off
 
 UNABLE = {
@@ -35,7 +37,10 @@ def test_a_printer_that_cannot_print_is_told_before_payment_and_the_customer_may
         while world.shown.receipt == "printing":
             await world.next_picture(60)
         assert world.shown.receipt == "failed"
+        for fact in ("電子控え", "¥2,000", "090-****-2345", world.shown.reference):
+            assert fact in world.shown.electronic
         await walk_off(world)
+        assert world.shown.electronic == ""
         assert books(world) == (2000, 2000, 0, 0)
         assert world.printer.receipts == []
 
@@ -131,3 +136,54 @@ def test_an_owed_slip_that_did_not_come_out_is_printed_when_there_is_paper_again
         assert books(world) == (2000, 0, 0, 2000)
 
     in_world(config, story)
+
+
+@pytest.mark.parametrize("row", [0, 600, 1250])
+def test_a_kiosk_killed_while_it_prints_does_not_know_says_so_and_prints_again_with_the_mark(
+    config: KioskConfig, row: int
+) -> None:
+    async def story(world: World) -> None:
+        await choose(world)
+        reached = asyncio.Event()
+        world.printer.mechanism.at_receipt_row(row, lambda t: reached.set())
+        paying = asyncio.create_task(pay(world))
+        await reached.wait()
+        await paying
+        await world.restart_kiosk()
+        await world.until(Screen.RESULT)
+        assert world.shown.receipt == "unknown"
+        assert "電子控え" in world.shown.electronic
+        while world.shown.receipt != "printed":
+            assert await world.next_picture(60), f"no reprint; the screen says {world.shown.receipt}"
+        await walk_off(world)
+        assert sorted(copies(world.printer.receipts)) in ([1], [0, 1])
+        assert books(world) == (2000, 2000, 0, 0)
+
+    in_world(config, story)
+
+
+def test_a_print_is_in_the_journal_before_it_begins_and_how_it_ended_before_the_screen_says_so(config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await choose(world)
+        await world.hand("printer", "at 400 cover open")
+        await pay(world)
+        await world.until(Screen.RESULT)
+        seen = []
+        while world.shown.receipt != "printed":
+            seen.append((world.shown.receipt, prints(world)))
+            if world.shown.receipt == "failed" and prints(world)[-1:] != ["intent"]:
+                await world.hand("printer", "cover close")
+            assert await world.next_picture(60)
+        assert seen[0] == ("printing", ["intent"])
+        assert prints(world) == ["intent", "failed", "intent", "printed"]
+        assert ("failed", ["intent", "failed"]) in seen
+        await walk_off(world)
+
+    in_world(config, story)
+
+
+def prints(world: World) -> list[str]:
+    """What the journal says of printing, in order."""
+    names = {row.body["intent"] for row in world.journal.rows() if row.kind == Kind.INTENT and row.body["action"] == "print"}
+    told = (row for row in world.journal.rows() if row.kind in (Kind.INTENT, Kind.RESULT) and row.body["intent"] in names)
+    return [row.body["outcome"] if row.kind == Kind.RESULT else "intent" for row in told]
