@@ -22,6 +22,7 @@ BAND_BYTES: Final = 2048
 """Largest ``GS v 0`` sent: longer ones overrun cheap buffers [D]; two of these fit a TM-T88's."""
 
 _THRESHOLD: Final = 128
+_BLACK_OR_WHITE: Final = [255 if grey >= _THRESHOLD else 0 for grey in range(256)]
 _MARGIN: Final = 24
 """Room round the cells for accents, stacked consonants, and glyphs wider than their cell."""
 _BASELINE: Final = _MARGIN + 21
@@ -61,7 +62,7 @@ def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int, m
     for x, piece, font in _pieces(text, face):
         for smear in (0, 1) if bold else (0,):  # a printer's emphasis, too, is every dot twice
             pen.text((_MARGIN + x + smear, _BASELINE), piece, font=font, fill=255, anchor="ls")
-    dots = grey.point(lambda value: 255 if value >= _THRESHOLD else 0, mode="1")
+    dots = grey.point(_BLACK_OR_WHITE, mode="1")
     ink = dots.getbbox()
     if ink is None:
         return None

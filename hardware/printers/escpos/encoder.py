@@ -27,13 +27,17 @@ _APART: Final = re.compile(r"[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u3
 """A letter with its marks behind it, as some keyboards and file systems write Vietnamese and kana."""
 
 
+_SPECIAL: Final = re.compile(r"[\x00-\x1f\x7f-\xa0\u0300-\u036f\u2028-\u202e\u2066-\u2069\u3099\u309a\ufeff\ud800-\udfff]")
+"""Everything that any of the patterns above is about: most texts hold none of it."""
+
+
 def printable(text: str) -> str:
     """Return ``text`` without control characters; tab becomes a space, every kind of line end a line feed.
 
     A letter and its mark become the one character they are; nothing else is normalised, because that would turn the forms of
     names (神 U+FA19) into their common ones.
     """
-    if text.isascii() and text.isprintable():
+    if not _SPECIAL.search(text):
         return text
     text = _LINE_END.sub("\n", text.replace("\t", " ").replace("\xa0", " "))
     text = _APART.sub(lambda match: unicodedata.normalize("NFC", match.group()), text)

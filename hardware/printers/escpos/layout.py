@@ -49,6 +49,10 @@ def character_columns(character: str) -> int:
 @lru_cache(maxsize=4096)
 def text_columns(text: str) -> int:
     """Return how many columns ``text`` takes."""
+    try:
+        return len(text.encode("cp932"))  # which none of the shaped and none of the invisible characters has
+    except UnicodeEncodeError:
+        pass
     if not needs_shaping(text):
         return sum(map(character_columns, text))
     return sum(
@@ -95,6 +99,8 @@ def wrap(text: str, columns: int) -> list[str]:
     """
     if columns < 2:
         raise ValueError(f"no line has {columns} columns")
+    if "\n" not in text and text_columns(text) <= columns:
+        return [text]
     return [line for paragraph in text.split("\n") for line in _wrap_paragraph(paragraph, columns)]
 
 

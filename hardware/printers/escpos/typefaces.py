@@ -61,6 +61,8 @@ _RUN: Final = re.compile(
         for script in Script
     )
 )
+_SURELY_HELD: Final = re.compile("[\x20-\x7e\u3000-\u3020\u3041-\u3096\u309b-\u30ff\u4e00-\u9fa5\uff01-\uff9f\uffe0-\uffe6]*")
+"""What most receipts are made of; a test looks at every one."""
 _UNUSED: Final = "\uffff"
 
 
@@ -146,6 +148,6 @@ def spelled_out(text: str) -> str:
 
     It is ugly, and nothing is lost by it: a box or a ``?`` would not say what stood there.
     """
-    if text.isascii() or all(map(is_held, text)):
+    if _SURELY_HELD.fullmatch(text) or all(map(is_held, text)):
         return text
     return "".join(character if is_held(character) else f"[U+{ord(character):04X}]" for character in text)

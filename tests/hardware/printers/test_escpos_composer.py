@@ -13,7 +13,7 @@ from hardware.printers.escpos.composer import PrintSettings, compose, qr_modules
 from hardware.printers.escpos.drawing import Bitmap, draw_line, raster_commands, without_real_time
 from hardware.printers.escpos.encoder import Repertoire
 from hardware.printers.escpos.layout import columns_lines, text_columns, wrap
-from hardware.printers.escpos.typefaces import face_index, script_of, shaped_font
+from hardware.printers.escpos.typefaces import face_index, is_held, script_of, shaped_font
 from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 T88V = PrintSettings()
@@ -332,3 +332,9 @@ def test_a_bar_code_too_wide_for_the_paper_becomes_a_qr_symbol_with_its_text() -
 def test_what_no_bar_code_carries_is_the_callers_mistake(text: str) -> None:
     with pytest.raises(ValueError, match="CODE128"):
         body(Barcode(text))
+
+
+def test_what_is_surely_held_is_held() -> None:
+    """A sample of the ideographs, all of the rest: looking at twenty thousand drawings takes seconds."""
+    rest = [*range(0x3000, 0x3021), *range(0x3041, 0x3097), *range(0x309B, 0x3100), *range(0xFF01, 0xFFA0)]
+    assert all(is_held(chr(code)) for code in [*rest, *range(0x4E00, 0x9FA6, 41), *range(0xFFE0, 0xFFE7)])
