@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from hardware.models import DeviceModel, load_models, models_folder
-from tests.hardware.processes import emulator, hardware
+from tests.hardware.processes import Command, emulator, hardware
 
 AT_ONCE = 4
 """Pairs of processes: a machine with two cores has to get through all of them."""
@@ -30,10 +30,19 @@ async def _each(device_class: str, check: Callable[[DeviceModel, Path], Awaitabl
             group.create_task(one(model))
 
 
+async def _until_in_escrow(unit: Command, yen: int) -> None:
+    """Put a note in: it waits at the mouth, or is pushed out, until the host has enabled the unit; then again."""
+    while True:
+        unit.type(f"insert {yen}")
+        if (await unit.until("note_in_escrow", "note_refused"))["event"] == "note_in_escrow":
+            return
+        await unit.until("note_returned")
+
+
 async def _takes_a_note(model: DeviceModel, pty: Path) -> None:
     async with emulator(model.name, pty) as unit, hardware("drive", model.name, "--port", pty, "--accept") as driver:
         await driver.until("acceptor_status", ready=True)
-        unit.type("insert 1000")  # it is left at the mouth until the unit is enabled
+        await _until_in_escrow(unit, 1000)
         await driver.until("note_stacked", yen=1000)
         await unit.until("note_stacked", yen=1000)
 
@@ -41,7 +50,7 @@ async def _takes_a_note(model: DeviceModel, pty: Path) -> None:
 async def _gives_a_note_back(model: DeviceModel, pty: Path) -> None:
     async with emulator(model.name, pty) as unit, hardware("drive", model.name, "--port", pty, "--return") as driver:
         await driver.until("acceptor_status", ready=True)
-        unit.type("insert 2000")
+        await _until_in_escrow(unit, 2000)
         await driver.until("note_returned", yen=2000)
         assert "note_stacked" not in unit.events()
 
