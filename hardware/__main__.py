@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     what = "be a device on a pty or a TCP port; commands on standard input (help lists them); ends with the input or on SIGTERM"
     emulate = commands.add_parser("emulate", help=what, description=what, allow_abbrev=False)
     several = "; several devices on one line, or one under a name: NAME=MODEL, and commands begin with NAME:"
-    emulate.add_argument("model", nargs="+", help=model_help + several)
+    emulate.add_argument("model", nargs="+", type=_text, help=model_help + several)
     place = emulate.add_mutually_exclusive_group(required=True)
     place.add_argument("--pty", type=_path, help="symlink to make to the port that a host opens")
     place.add_argument(
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     what = "drive a device and print its events; ends on Ctrl-C"
     drive = commands.add_parser("drive", help=what, description=what, allow_abbrev=False)
-    drive.add_argument("model", help=model_help)
+    drive.add_argument("model", type=_text, help=model_help)
     drive.add_argument("--port", type=_text, required=True, help="the serial port, or an emulator's pty")
     decision = drive.add_mutually_exclusive_group()
     decision.add_argument("--accept", action="store_true", help="stack every note; else it is held in escrow")
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _text(argument: str) -> str:
     if not argument:
-        raise argparse.ArgumentTypeError("expected a path, found nothing")
+        raise argparse.ArgumentTypeError("expected a name or a path, found nothing")
     return argument
 
 
@@ -84,6 +84,8 @@ def _pieces(argument: str) -> dict[int, int]:
         yen, colon, count = part.partition(":")
         if not (colon and yen.isdecimal() and count.isdecimal() and 0 < len(yen) < 7 and 0 < len(count) < 5):
             raise argparse.ArgumentTypeError(f"expected YEN:COUNT such as 500:3, found {part!r}")
+        if int(count) == 0 or int(yen) in pieces:
+            raise argparse.ArgumentTypeError(f"expected each value once, and one piece of it or more, found {argument!r}")
         pieces[int(yen)] = int(count)
     return pieces
 
