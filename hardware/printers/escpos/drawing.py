@@ -5,15 +5,16 @@ without dither, character by character in the columns the ROM would use; a shape
 wire: raster costs about twenty times what text costs, so white space is fed, not sent. [M] for faces, sizes and costs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
 from hardware.printers.escpos.frames import GS
-from hardware.printers.escpos.layout import COLUMN_DOTS, character_columns, clusters, text_columns
-from hardware.printers.escpos.typefaces import EM_DOTS, cell_font, runs, shaped_font
+from hardware.printers.escpos.layout import COLUMN_DOTS, clusters, text_columns
+from hardware.printers.escpos.typefaces import EM_DOTS, Script, cell_font, runs, shaped_font
 from hardware.printers.printer import Align
 
 CELL_DOTS: Final = EM_DOTS
@@ -42,9 +43,34 @@ class Bitmap:
     """White rows to feed after."""
 
 
+class _Ink(NamedTuple):
+    """Something drawn, and where its left upper corner stands from the pen."""
+
+    dots: Image.Image
+    left: int
+    top: int
+
+
+def _ink(text: str, font: ImageFont.FreeTypeFont) -> _Ink:
+    left, top, right, bottom = map(int, font.getbbox(text, anchor="ls"))
+    grey = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(grey).text((-left, -top), text, font=font, fill=255, anchor="ls")
+    return _Ink(grey.point(_BLACK_OR_WHITE, mode="1"), left, top)
+
+
 @lru_cache(maxsize=8192)
-def _keeps_its_cell(character: str, face: int) -> bool:
-    return bool(cell_font(face).getlength(character) == character_columns(character) * COLUMN_DOTS)
+def _in_cell(character: str, face: int) -> _Ink:
+    """Draw a character in the middle of its cell, if it does not fill it by itself."""
+    font = cell_font(face)
+    ink = _ink(character, font)
+    slack = text_columns(character) * COLUMN_DOTS - font.getlength(character)
+    return ink._replace(left=ink.left + int(slack / 2)) if slack else ink
+
+
+@lru_cache(maxsize=1024)
+def _shaped(run: str, script: Script) -> _Ink:
+    """Draw a run of a shaped script: its words come again on every receipt."""
+    return _ink(run, shaped_font(script))
 
 
 @lru_cache(maxsize=512)
@@ -57,12 +83,10 @@ def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int, m
     of the paper, is squeezed.
     """
     width = text_columns(text) * COLUMN_DOTS + 2 * _MARGIN
-    grey = Image.new("L", (width, CELL_DOTS + 2 * _MARGIN))
-    pen = ImageDraw.Draw(grey)
-    for x, piece, font in _pieces(text, face):
+    dots = Image.new("1", (width, CELL_DOTS + 2 * _MARGIN))
+    for x, piece in _pieces(text, face):
         for smear in (0, 1) if bold else (0,):  # a printer's emphasis, too, is every dot twice
-            pen.text((_MARGIN + x + smear, _BASELINE), piece, font=font, fill=255, anchor="ls")
-    dots = grey.point(_BLACK_OR_WHITE, mode="1")
+            dots.paste(1, (_MARGIN + x + smear + piece.left, _BASELINE + piece.top), piece.dots)
     ink = dots.getbbox()
     if ink is None:
         return None
@@ -80,37 +104,18 @@ def draw_line(text: str, face: int, bold: bool, align: Align, pitch_rows: int, m
     return _pack(dots.crop((left, top, right, bottom)), above, below)
 
 
-_Piece = tuple[int, str, ImageFont.FreeTypeFont]
-
-
-def _pieces(text: str, face: int) -> list[_Piece]:
-    """Cut ``text`` into pieces with their place in dots and their face."""
-    pieces: list[_Piece] = []
+def _pieces(text: str, face: int) -> Iterator[tuple[int, _Ink]]:
+    """Return what stands on a line, with the place of each pen in dots."""
     x = 0
     for script, run in runs(text):
-        if script is None:
-            pieces += _in_cells(run, face, x)
-        else:
-            pieces.append((x, run, shaped_font(script)))
-        x += text_columns(run) * COLUMN_DOTS
-    return pieces
-
-
-def _in_cells(text: str, face: int, x: int) -> list[_Piece]:
-    """Cut text that stands in columns: whole runs where the face keeps the cells, else single characters."""
-    pieces: list[_Piece] = []
-    run_open, font = False, cell_font(face)
-    for character in clusters(text):
-        cell = text_columns(character) * COLUMN_DOTS
-        keeps = len(character) == 1 and _keeps_its_cell(character, face)
-        if keeps and run_open:
-            pieces[-1] = (pieces[-1][0], pieces[-1][1] + character, font)
-        else:
-            slack = 0 if keeps else int((cell - font.getlength(character)) / 2)
-            pieces.append((x + slack, character, font))
-        run_open = keeps
-        x += cell
-    return pieces
+        if script is not None:
+            yield x, _shaped(run, script)
+            x += text_columns(run) * COLUMN_DOTS
+            continue
+        for character in clusters(run):
+            if character != " ":
+                yield x, _in_cell(character, face)
+            x += text_columns(character) * COLUMN_DOTS
 
 
 def draw_modules(matrix: tuple[bytearray, ...], module_dots: int) -> Bitmap:
