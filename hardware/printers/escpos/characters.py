@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.codepages import jis_to_shift_jis, kanji, single_bytes
@@ -11,7 +12,16 @@ from hardware.printers.escpos.codepages import jis_to_shift_jis, kanji, single_b
 _SHIFT_JIS = re.compile(
     rb"((?:[\x81-\x9f\xe0-\xef][\x40-\x7e\x80-\xfc])+)|([^\x81-\x9f\xe0-\xef]+)|[\x81-\x9f\xe0-\xef].?", re.DOTALL
 )
+_SHIFT_JIS_2004 = re.compile(
+    rb"((?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc])+)|([^\x81-\x9f\xe0-\xfc]+)|[\x81-\x9f\xe0-\xfc].?", re.DOTALL
+)
 _JIS = re.compile(rb"((?:[\x21-\x7e]{2})+)|([^\x21-\x7e]+)|[\x21-\x7e].?", re.DOTALL)
+_PATTERNS = {"shift_jis": _SHIFT_JIS, "shift_jis_2004": _SHIFT_JIS_2004}
+_UTF_8 = re.compile(
+    rb"([\x20-\x7e]+)|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+    rb"|((?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z)|.",
+    re.DOTALL,
+)
 _WIDE_BLANK = "\u3000"
 
 
@@ -33,18 +43,20 @@ class _Decoded(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _decode(data: bytes, wide_encoding: str | None, page: int, international: int) -> _Decoded:
+def _decode(data: bytes, wide_encoding: str | None, page: int, international: int, repertoire: str) -> _Decoded:
     """Return what ``data`` prints; fixed lines come again with every receipt, so the answer is kept."""
+    if wide_encoding == "utf_8":
+        return _decode_utf_8(data, repertoire)
     if wide_encoding is None:
         span, missing = _single(data, page, international)
         return _Decoded((span,), b"", 0, missing)
     spans, lead, bad, missing = [], b"", 0, 0
-    for match in (_SHIFT_JIS if wide_encoding == "shift_jis" else _JIS).finditer(data):
+    for match in _PATTERNS.get(wide_encoding, _JIS).finditer(data):
         piece = match[0]
         if match[2]:
             span, blanks = _single(piece, page, international)
         elif match[1]:
-            span, blanks = _pairs(piece, wide_encoding)
+            span, blanks = _pairs(piece, wide_encoding, repertoire)
         elif len(piece) == 1:
             lead = piece
             continue
@@ -70,11 +82,43 @@ def _single(data: bytes, page: int, international: int) -> tuple[Span, int]:
     return Span(text, data, f"page {page}", wide=False), len(data.translate(None, defined))
 
 
-def _pairs(data: bytes, encoding: str) -> tuple[Span, int]:
+def _decode_utf_8(data: bytes, repertoire: str) -> _Decoded:
+    """Decode ``FS ( C`` text; each character beyond ASCII stands alone, since their cells and bytes differ."""
+    spans, lead, bad, missing = [], b"", 0, 0
+    for match in _UTF_8.finditer(data):
+        piece = match[0]
+        if match[1]:
+            spans.append(Span(piece.decode("ascii"), piece, "utf_8", wide=False))
+        elif match[2]:
+            lead = piece
+        else:
+            try:
+                char = piece.decode("utf-8")
+            except UnicodeDecodeError:
+                bad += 1
+                spans.append(Span(" ", piece, "utf_8", wide=False))
+                continue
+            wide = east_asian_width(char) in "WFA"
+            known = _in_rom(char, repertoire)
+            missing += not known
+            spans.append(Span(char if known else _WIDE_BLANK if wide else " ", piece, "utf_8", wide))
+    return _Decoded(tuple(spans), lead, bad, missing)
+
+
+def _in_rom(char: str, repertoire: str) -> bool:
+    try:
+        encoded = char.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return len(encoded) == 1 or kanji(encoded, repertoire) is not None
+
+
+def _pairs(data: bytes, encoding: str, repertoire: str) -> tuple[Span, int]:
     pairs = [data[i : i + 2] for i in range(0, len(data), 2)]
     if encoding == "jis":
         pairs = [jis_to_shift_jis(pair[0], pair[1]) for pair in pairs]
-    chars = [kanji(pair) for pair in pairs]
+    x0213 = encoding == "shift_jis_2004"
+    chars = [kanji(pair, repertoire, x0213=x0213) for pair in pairs]
     missing = chars.count(None)
     return Span("".join([char or _WIDE_BLANK for char in chars]), data, encoding, wide=True), missing
 
@@ -84,8 +128,13 @@ class CharacterModes:
     """``FS C``, ``FS &``, ``ESC t`` and ``ESC R``; power-on values of a Japanese model."""
 
     account: Account
-    shift_jis: bool = False
-    """``FS C``: 0 is JIS, and JIS is what ``ESC @`` brings back."""
+    code_system: int = 0
+    """``FS C``: 0 JIS, 1 Shift_JIS, 2 Shift_JIS-2004; JIS is what ``ESC @`` brings back."""
+    utf_8: bool = False
+    """``FS ( C``."""
+    repertoire: str = "nec"
+    user_pairs: set[bytes] = field(default_factory=set)
+    """Pairs that the host has defined a glyph for."""
     kanji_on: bool = False
     """``FS &``: means something only under the JIS code system [D: PPTII-A p.39]."""
     page: int = 0
@@ -94,12 +143,24 @@ class CharacterModes:
 
     def decode(self, data: bytes) -> tuple[Span, ...]:
         """Return what ``data`` prints. A lead byte at the end waits for the next call."""
-        wide = "shift_jis" if self.shift_jis else "jis" if self.kanji_on else None
-        decoded = _decode(self._lead + data, wide, self.page, self.international)
+        decoded = _decode(self._lead + data, self._encoding, self.page, self.international, self.repertoire)
         self._lead = decoded.lead
         self.account.bad_pairs += decoded.bad_pairs
         self.account.missing_glyphs += decoded.missing_glyphs
+        if self.user_pairs:
+            self.account.missing_glyphs -= sum(self._defined(span) for span in decoded.spans if span.wide)
         return decoded.spans
+
+    def _defined(self, span: Span) -> int:
+        """Return how many blanks of ``span`` the host's own glyphs fill."""
+        pairs = (span.data[i : i + 2] for i in range(0, len(span.data), 2))
+        return sum(pair in self.user_pairs and char == _WIDE_BLANK for pair, char in zip(pairs, span.text, strict=False))
+
+    @property
+    def _encoding(self) -> str | None:
+        if self.utf_8:
+            return "utf_8"
+        return ("jis" if self.kanji_on else None, "shift_jis", "shift_jis_2004")[self.code_system]
 
     def interrupt(self) -> tuple[Span, ...]:
         """A command came: a lead byte still waiting for its second is a bad pair. The command itself is obeyed [K]."""
@@ -107,7 +168,7 @@ class CharacterModes:
             return ()
         piece, self._lead = self._lead, b""
         self.account.bad_pairs += 1
-        return (Span(_WIDE_BLANK, piece, "shift_jis" if self.shift_jis else "jis", wide=True),)
+        return (Span(_WIDE_BLANK, piece, self._encoding or "jis", wide=True),)
 
     def forget(self) -> None:
         """Throw away a waiting lead byte: the print buffer was cleared."""

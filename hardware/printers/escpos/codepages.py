@@ -1,7 +1,8 @@
 """What a byte means to a Japanese printer: code pages, international sets, and the kanji in its ROM.
 
 Katakana page: 80-9F and E0-FF hold rules and 円年月日時分秒 [D: escpos-printer-db]; the order of the marks and the table
-of international sets are [K]. The kanji ROM holds JIS X 0208 and NEC's row 13; everything else two bytes can say is a blank.
+of international sets are [K], as are Thai pages 21 and 26, read as Windows has them; pages 20, 22-25 and 30 (TCVN-3) are not
+modelled. What the kanji ROM holds is a model's :data:`REPERTOIRES`; everything else two bytes can say is a blank.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Final
 KATAKANA_PAGE: Final = 1
 _CODECS: Final = {
     0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858",
-    52: "cp1258",
+    21: "cp874", 26: "cp874", 52: "cp1258",
 }  # fmt: skip
 _MARKS_80: Final = "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯"
 _MARKS_E0: Final = "═╞╪╡◢◣◥◤♠♥♦♣●○╱╲╳円年月日時分秒〒市区町村人▒ "
@@ -52,15 +53,22 @@ def _high_byte(page: int, byte: int) -> str | None:
     return " " if byte == 0xA0 else bytes((byte,)).decode("cp932")
 
 
-@lru_cache(maxsize=8192)
-def kanji(pair: bytes) -> str | None:
+REPERTOIRES: Final = ("jis", "nec", "ibm", "2004")
+"""Kanji ROMs: JIS X 0208 alone; with NEC's row 13 (①㈱); also with the IBM extensions (髙﨑); JIS X 0213:2004."""
+
+
+@lru_cache(maxsize=16384)
+def kanji(pair: bytes, repertoire: str = "nec", *, x0213: bool = False) -> str | None:
     """Return the character that the ROM draws for a Shift_JIS pair, or None where it holds nothing.
 
-    Membership is JIS X 0208 plus NEC row 13 (lead 87); the character itself is read the way Windows does, so that 81 60 is a
-    full-width tilde. IBM and NEC-selected extensions (ED, EE, FA-FC) are outside: 髙 and 﨑 print as blanks here.
+    The character is read the way Windows does, so that 81 60 is a full-width tilde; with ``x0213`` (``FS C 2``) as
+    Shift_JIS-2004. Whether a ROM holds the extensions is model dependent [K].
     """
     try:
-        if pair[0] != 0x87:
+        if x0213:
+            char = pair.decode("shift_jis_2004")
+            return char if len(char) == 1 else None
+        if repertoire in ("jis", "nec") and not (repertoire == "nec" and pair[0] == 0x87):
             pair.decode("shift_jis")
         return pair.decode("cp932")
     except UnicodeDecodeError:

@@ -16,6 +16,7 @@ from hardware.emulator import Emulator, Happening
 from hardware.models import DeviceModel
 from hardware.printers.escpos import signs
 from hardware.printers.escpos.account import Account, Fates
+from hardware.printers.escpos.codepages import REPERTOIRES
 from hardware.printers.escpos.flowcontrol import BUSY_RULES, KINDS, FlowControl
 from hardware.printers.escpos.frames import CLEAR_RESPONSE
 from hardware.printers.escpos.hand import Hand
@@ -23,6 +24,7 @@ from hardware.printers.escpos.interpreter import Interpreter
 from hardware.printers.escpos.kioskface import KioskFace
 from hardware.printers.escpos.page import Receipt
 from hardware.printers.escpos.reception import SLICE_BYTES, RealTimeScanner, ReceiveBuffer, ReplyLine, Wire
+from hardware.printers.escpos.userglyphs import Rom
 from hardware.printers.mechanism import PrinterMechanism
 from hardware.printers.paper import Geometry, Occurrence, Piece
 from hardware.printers.presenter import STEP_MM, Place, Presenter, PresenterFigures
@@ -51,7 +53,7 @@ class EscposEmulator(Emulator):
     Tables read: ``serial`` (baud, data_bits, parity, stop_bits, flow), ``print`` (dots, dpi, speed_mm_s, cutter_gap_mm,
     process_id), ``buffer`` (bytes, busy, full_at, released_at), ``paper`` (length_mm, near_end_mm), ``identity`` (maker, model,
     firmware, serial, kanji_font), ``mechanics`` (cut_s, start_s, cutter), ``presenter`` (speed_mm_s, path_mm, step_mm, hold_s,
-    then, can_retract), ``rom`` (dialect). Raises ConfigError for a value that cannot be used.
+    then, can_retract), ``rom`` (dialect, kanji, utf_8). Raises ConfigError for a value that cannot be used.
     """
 
     def __init__(self, model: DeviceModel) -> None:
@@ -71,7 +73,8 @@ class EscposEmulator(Emulator):
         )
         self._roll_mm = paper.number("length_mm")
         self._machine = PrinterMechanism(geometry, self._roll_mm, paper.number("near_end_mm"))
-        self._dialect = file.table("rom", optional=True).choice("dialect", DIALECTS, "epson")
+        rom = file.table("rom", optional=True)
+        self._dialect = rom.choice("dialect", DIALECTS, "epson")
         custom = self._dialect == "custom"
         bits = 1 + serial.whole("data_bits", 8) + serial.whole("stop_bits", 1) + (serial.text("parity", "N") != "N")
         self._wire = Wire(bits, serial.whole("baud", low=300), custom=custom)
@@ -105,6 +108,7 @@ class EscposEmulator(Emulator):
             self._account,
             process_id=printing.flag("process_id", False),
             identity=_identity(file.table("identity", optional=True), model.name) if self._dialect != "clone" else {},
+            rom=Rom(rom.choice("kanji", REPERTOIRES, "nec"), rom.flag("utf_8", False)),
             extra=self._face.commands() if self._face is not None else {},
         )
         self._received = 0

@@ -108,10 +108,12 @@ class Raster:
     whole: tuple[int, int]
     """Dots of the image: width, height."""
     first: bool
+    advance: int = 0
+    """Dots it takes along the line when it stands for a character; else its own width."""
 
     @property
     def width_dots(self) -> int:
-        return self.row_bytes * 8 * self.scale_x
+        return self.advance or self.row_bytes * 8 * self.scale_x
 
     @property
     def height_dots(self) -> int:
@@ -121,10 +123,27 @@ class Raster:
         if not self.data:
             return
         dots = Image.frombytes("1", (self.row_bytes * 8, self.rows), self.data)
-        page.paste(0, (x, y), dots.resize((self.width_dots, self.height_dots), Image.Resampling.NEAREST))
+        width = self.row_bytes * 8 * self.scale_x
+        page.paste(0, (x, y), dots.resize((width, self.height_dots), Image.Resampling.NEAREST))
 
     def plain(self) -> str:
+        if self.advance:
+            return "〓"  # a glyph that only the host knows
         return f"[image {self.whole[0]}x{self.whole[1]}]" if self.first else ""
+
+
+def columns_as_raster(columns: int, column_bytes: int, data: bytes, scale_x: int = 1, scale_y: int = 1) -> Raster:
+    """Turn an image given column by column (most significant bit on top) into rows."""
+    row_bytes = -(-columns // 8)
+    rows = [bytearray(row_bytes) for _ in range(8 * column_bytes)]
+    for x in range(columns):
+        bits = int.from_bytes(data[x * column_bytes : (x + 1) * column_bytes].ljust(column_bytes, b"\0"), "big")
+        while bits:
+            low = bits & -bits
+            rows[len(rows) - low.bit_length()][x // 8] |= 0x80 >> (x % 8)
+            bits ^= low
+    whole = (columns * scale_x, len(rows) * scale_y)
+    return Raster(b"".join(rows), row_bytes, len(rows), scale_x, scale_y, whole, first=True)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from hardware.printers.escpos.raster import RasterPrinter
 from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.symbolprinter import SymbolPrinter
 from hardware.printers.escpos.typesetter import Typesetter
+from hardware.printers.escpos.userglyphs import Rom
 from hardware.printers.mechanism import PrinterMechanism
 from hardware.printers.paper import Cut, Feed, Mark, Retract
 
@@ -62,6 +63,7 @@ class Interpreter:
         *,
         process_id: bool,
         identity: Mapping[int, bytes],
+        rom: Rom | None = None,
         extra: Mapping[bytes, Callable[[bytes, float], bool]] | None = None,
     ) -> None:
         """``extra`` are the commands of another dialect."""
@@ -70,7 +72,7 @@ class Interpreter:
         self._account = account
         self._process_id = process_id
         self._identity = identity
-        self._setter = Typesetter(mechanism, paper_dots, account)
+        self._setter = Typesetter(mechanism, paper_dots, account, rom or Rom())
         self._images = StoredImages(self._setter, voice.say)
         self._rasters = RasterPrinter(self._setter, account, self._images)
         self._symbols = SymbolPrinter(self._setter, voice.say)

@@ -5,8 +5,8 @@ from typing import Final
 
 from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.grammar import GRAPHICS_LONG, GRAPHICS_SHORT, RASTER, RasterData, RasterHead
-from hardware.printers.escpos.ink import Placed, PrintedLine, Raster
-from hardware.printers.escpos.storedimages import StoredImages, columns_as_raster
+from hardware.printers.escpos.ink import Placed, PrintedLine, Raster, columns_as_raster
+from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.typesetter import Typesetter
 
 BAND_ROWS: Final = 64

@@ -9,7 +9,7 @@ Answers to the capacity functions have the header 37 and the function's number [
 from collections.abc import Callable
 from typing import Final
 
-from hardware.printers.escpos.ink import Placed, PrintedLine, Raster
+from hardware.printers.escpos.ink import Placed, PrintedLine, Raster, columns_as_raster
 from hardware.printers.escpos.typesetter import Typesetter
 
 NV_BYTES: Final = 256 * 1024
@@ -17,20 +17,6 @@ NV_BYTES: Final = 256 * 1024
 DOWNLOAD_BYTES: Final = 12 * 1024
 _SCALES: Final = {0: (1, 1), 1: (2, 1), 2: (1, 2), 3: (2, 2)}
 _Key = tuple[int, int]
-
-
-def columns_as_raster(columns: int, column_bytes: int, data: bytes, scale_x: int = 1, scale_y: int = 1) -> Raster:
-    """Turn an image given column by column (most significant bit on top) into rows."""
-    row_bytes = -(-columns // 8)
-    rows = [bytearray(row_bytes) for _ in range(8 * column_bytes)]
-    for x in range(columns):
-        bits = int.from_bytes(data[x * column_bytes : (x + 1) * column_bytes].ljust(column_bytes, b"\0"), "big")
-        while bits:
-            low = bits & -bits
-            rows[len(rows) - low.bit_length()][x // 8] |= 0x80 >> (x % 8)
-            bits ^= low
-    whole = (columns * scale_x, len(rows) * scale_y)
-    return Raster(b"".join(rows), row_bytes, len(rows), scale_x, scale_y, whole, first=True)
 
 
 class StoredImages:

@@ -11,6 +11,7 @@ from hardware.printers.escpos.glyphs import Font
 from hardware.printers.escpos.ink import PrintedLine, Style, TextRun, Turned
 from hardware.printers.escpos.linebuffer import Justify, LineBuffer
 from hardware.printers.escpos.pagemode import PageMode
+from hardware.printers.escpos.userglyphs import Rom, UserGlyphs
 from hardware.printers.mechanism import PrinterMechanism
 from hardware.printers.paper import Feed
 
@@ -24,7 +25,9 @@ _Action = Callable[[bytes, float], bool]
 class Typesetter:
     """Owns the line buffer and every mode that shapes text."""
 
-    def __init__(self, mechanism: PrinterMechanism, paper_dots: int, account: Account) -> None:
+    def __init__(self, mechanism: PrinterMechanism, paper_dots: int, account: Account, rom: Rom) -> None:
+        self._rom = rom
+        self.glyphs = UserGlyphs()
         self._machine = mechanism
         self._account = account
         self._standard_line = LineBuffer(paper_dots)
@@ -33,7 +36,8 @@ class Typesetter:
 
     def reset(self) -> None:
         """Empty the line and go back to power-on modes."""
-        self.characters = CharacterModes(self._account)
+        self.glyphs.reset()
+        self.characters = CharacterModes(self._account, repertoire=self._rom.kanji, user_pairs=self.glyphs.pairs)
         self.page: PageMode | None = None
         self.line = self._standard_line
         self.line.reset()
@@ -102,6 +106,9 @@ class Typesetter:
         for span in spans:
             text, data, encoding, wide = span
             style = kanji if wide else ank
+            if self.glyphs.concern(span):
+                self._set_own(span, style, t)
+                continue
             if self._quarter_turn:
                 self._set_turned(span, style, t)
                 continue
@@ -109,6 +116,14 @@ class Typesetter:
                 line.place(TextRun(text, data, encoding, style))
             else:
                 self._wrap(span, style, t)
+
+    def _set_own(self, span: Span, style: Style, t: float) -> None:
+        """Set a span with glyphs of the host's in it, character by character."""
+        for char, data, mark in self.glyphs.split(span, style):
+            width = style.pitch_dots if mark is None else mark.width_dots
+            if self.line.cursor + width > self.line.width and not self.line.at_start:
+                self.print_line(t)
+            self.line.place(mark or TextRun(char, data, span.encoding, style))
 
     def _set_turned(self, span: Span, style: Style, t: float) -> None:
         """Set characters turned clockwise, each by itself."""
@@ -146,6 +161,7 @@ class Typesetter:
             b"\x1bd": self._print_and_feed_lines, b"\x1bt": self._page, b"\x1c!": self._kanji_mode, b"\x1c&": self._kanji_on,
             b"\x1c-": self._kanji_underline, b"\x1c.": self._kanji_off, b"\x1cC": self._code_system,
             b"\x1cS": self._kanji_spacing, b"\x1cW": self._kanji_quad, b"\x1d!": self._size, b"\x1dB": self._reverse,
+            b"\x1c(C": self._character_encoding, b"\x1c(A": self._kanji_font, **self.glyphs.commands(),
             b"\x1bL": self._enter_page, b"\x1bS": self._to_standard, b"\x1bT": self._direction, b"\x1bW": self._page_area,
             b"\x1b\x0c": self._print_page, b"\x1d$": self._absolute_row, b"\x1d\\": self._relative_row,
             b"\x1bV": self._turn, b"\x1b{": self._upside_down,
@@ -331,10 +347,22 @@ class Typesetter:
         return True
 
     def _code_system(self, args: bytes, t: float) -> bool:
-        if args[0] not in (0, 1, 48, 49):  # Shift_JIS-2004 is for newer ROMs
+        system = args[0] & 3 if args[0] in (0, 1, 2, 48, 49, 50) else None
+        if system is None or (system == 2 and self._rom.kanji != "2004"):  # Shift_JIS-2004 is for newer ROMs
             return False
-        self.characters.shift_jis = bool(args[0] & 1)
+        self.characters.code_system = system
         return True
+
+    def _character_encoding(self, args: bytes, t: float) -> bool:
+        """Obey ``FS ( C``: one-byte codes or UTF-8, on models that know it."""
+        if len(args) != 4 or args[2] != 0x30 or args[3] not in (1, 2, 49, 50) or not self._rom.utf_8:
+            return False
+        self.characters.utf_8 = args[3] in (2, 50)
+        return True
+
+    def _kanji_font(self, args: bytes, t: float) -> bool:
+        """Obey ``FS ( A``: only font A, 24 x 24, is in this ROM."""
+        return len(args) == 4 and args[2] == 0x30 and args[3] in (0, 48)
 
     def _international(self, args: bytes, t: float) -> bool:
         if args[0] >= INTERNATIONAL_SETS:
