@@ -37,6 +37,7 @@ _FULL_AT: Final = 16
 _RELEASED_AT: Final = 256
 _RELEASED_SMALL_AT: Final = 26
 """Free bytes at which the printer is busy and ready again, with the large and the small buffer [D: T88III, DIP 2-5]."""
+_MANUAL_CUTTER_MM: Final = 27.0
 _MOST_ALARMS: Final = 64
 _POWER_OFF: Final = b"\x10\x14\x02\x01\x08"
 _PLACES: Final[Mapping[str, Place]] = {
@@ -65,11 +66,13 @@ class EscposEmulator(Emulator):
         """What came off, oldest first; the last :data:`KEPT_RECEIPTS` of them."""
         self._dots = printing.whole("dots", low=8, high=4096)
         self._account = Account()
+        has_cutter = mechanics.flag("cutter", True)
         geometry = Geometry(
             dpi=printing.whole("dpi", low=60, high=1200),
             speed_mm_s=printing.number("speed_mm_s", low=1.0),
             cutter_gap_mm=printing.number("cutter_gap_mm"),
             cut_s=mechanics.number("cut_s", 0.3),
+            manual_cutter_mm=_MANUAL_CUTTER_MM if has_cutter else printing.number("cutter_gap_mm"),
         )
         self._roll_mm = paper.number("length_mm")
         self._machine = PrinterMechanism(geometry, self._roll_mm, paper.number("near_end_mm"))
@@ -107,8 +110,11 @@ class EscposEmulator(Emulator):
             self._dots,
             self._account,
             process_id=printing.flag("process_id", False),
-            identity=_identity(file.table("identity", optional=True), model.name) if self._dialect != "clone" else {},
-            rom=Rom(rom.choice("kanji", REPERTOIRES, "nec"), rom.flag("utf_8", False)),
+            identity=_identity(file.table("identity", optional=True), model.name, has_cutter=has_cutter)
+            if self._dialect != "clone"
+            else {},
+            cutter=has_cutter,
+            rom=Rom(rom.choice("kanji", REPERTOIRES, _repertoire(printing)), rom.flag("utf_8", False)),
             extra=self._face.commands() if self._face is not None else {},
         )
         self._received = 0
@@ -429,12 +435,19 @@ def _presenter(table: ConfigFile, tell: Callable[[str, float, Piece | None], Non
     return Presenter(figures, tell)
 
 
-def _identity(table: ConfigFile, model_name: str) -> dict[int, bytes]:
+def _repertoire(printing: ConfigFile) -> str:
+    """Return what the ROM holds by the flags that the driver reads, too."""
+    if printing.flag("ibm_extensions", False):
+        return "ibm"
+    return "nec" if printing.flag("row_13", True) else "jis"
+
+
+def _identity(table: ConfigFile, model_name: str, *, has_cutter: bool) -> dict[int, bytes]:
     """Return the answers to ``GS I``: three bytes, and blocks ``5F text 00`` of at most 15 characters [D]."""
     texts = {
         65: table.text("firmware", "1.00"), 66: table.text("maker", "EPSON"), 67: table.text("model", model_name),
         68: table.text("serial", "EMULATED1"), 69: table.text("kanji_font", "KANJI JAPANESE"),
     }  # fmt: skip
     blocks = {n: b"\x5f" + text.encode("ascii", "replace")[:15] + b"\x00" for n, text in texts.items()}
-    kind = b"\x03"  # two-byte characters, cutter fitted [D]
+    kind = b"\x03" if has_cutter else b"\x01"  # two-byte characters, cutter fitted [D]
     return {1: b"\x20", 49: b"\x20", 2: kind, 50: kind, 3: b"\x01", 51: b"\x01", **blocks}

@@ -64,9 +64,11 @@ class Interpreter:
         process_id: bool,
         identity: Mapping[int, bytes],
         rom: Rom | None = None,
+        cutter: bool = True,
         extra: Mapping[bytes, Callable[[bytes, float], bool]] | None = None,
     ) -> None:
-        """``extra`` are the commands of another dialect."""
+        """``extra`` are the commands of another dialect. Without a ``cutter`` paper is fed to the tear bar and stays."""
+        self._has_cutter = cutter
         self._machine = mechanism
         self._voice = voice
         self._account = account
@@ -183,6 +185,8 @@ class Interpreter:
         return True
 
     def _cut_here(self, args: bytes, t: float) -> bool:
+        if not self._has_cutter:
+            return False
         self._machine.add(self._cutting(partial=True), t)
         return True
 
@@ -192,6 +196,10 @@ class Interpreter:
         if not self._setter.line.at_start or (len(args) == 1 and mode not in (0, 1, 48, 49)):
             return False
         partial = mode in (1, 49, 66, 98, 104)
+        if not self._has_cutter:
+            if mode in (65, 66):
+                self._machine.add(Feed(self._machine.feed_to_cutter_rows() + int(self._setter.rows_of(args[1]))), t)
+            return mode in (65, 66)
         if len(args) == 1:
             self._machine.add(self._cutting(partial), t)
             return True
