@@ -27,7 +27,7 @@ _PITCH_DOTS: Final = 32
 
 def as_text(document: Document, language: Language) -> str:
     """Return the paper as plain text of 42 columns, its QR symbol in words."""
-    lines = [_centred(language.text("receipt.electronic"))]
+    lines = [_centred(line) for line in wrap(language.text("receipt.electronic"), COLUMNS)]
     for item in document.items:
         match item:
             case Text():
@@ -62,7 +62,8 @@ def as_brief(document: Document, language: Language) -> str:
 
 def as_png(document: Document, language: Language) -> bytes:
     """Return the paper as a 1-bit picture, drawn in the face of its language."""
-    strips = [_line(language.text("receipt.electronic"), document.language, Align.CENTER)]
+    heading = wrap(language.text("receipt.electronic"), COLUMNS)
+    strips = [_line(line, document.language, Align.CENTER) for line in heading]
     for item in document.items:
         match item:
             case Text():

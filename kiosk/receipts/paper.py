@@ -98,6 +98,7 @@ class PaperMaker:
             items.append(Text(language.text("receipt.reprint", copy=copy), Align.CENTER, height=2, bold=True))
         when = f"{language.date(issued_at.date().isoformat())} {issued_at:%H:%M}"
         if copy:
+            items.append(Blank())
             items.append(Text(language.text("receipt.reprint_of", when=when), Align.CENTER))
         items.append(Blank())
         items.append(Columns(when, f"{language.text('receipt.terminal')} {self._terminal}"))
@@ -124,7 +125,7 @@ class PaperMaker:
         return items
 
     def _owed(self, language: Language, state: State, why: str) -> list[Item]:
-        items: list[Item] = [Columns(language.text("receipt.owed"), language.yen(state.owed_yen), bold=True, height=2)]
+        items: list[Item] = [Columns(language.text("receipt.owed"), language.yen(state.owed_yen), bold=True, height=2), Blank()]
         if state.returned_yen:
             items.append(Columns(language.text("receipt.returned"), language.yen(state.returned_yen)))
         if state.change_yen:
@@ -134,7 +135,7 @@ class PaperMaker:
 
     def _investigation(self, language: Language, state: State) -> list[Item]:
         paid = min(state.credited_yen, state.price_yen)
-        items: list[Item] = [Columns(language.text("receipt.paid"), language.yen(paid), bold=True, height=2)]
+        items: list[Item] = [Columns(language.text("receipt.paid"), language.yen(paid), bold=True, height=2), Blank()]
         if state.credited_yen > paid:
             items.append(Columns(language.text("receipt.cash"), language.yen(state.credited_yen)))
             items.append(Columns(language.text("receipt.change"), language.yen(state.credited_yen - paid)))

@@ -1,5 +1,8 @@
 """The money part of a receipt: total, tax, tender, change, and the revenue stamp where one is due."""
 
+from typing import Final
+
+from hardware.printers.escpos.layout import text_columns
 from hardware.printers.printer import Align, Blank, Columns, Item, Rule, Text
 from kiosk.languages import Language
 from kiosk.receipts import tax
@@ -7,6 +10,9 @@ from kiosk.receipts.stamp import STAMP_YEN, needs_stamp
 from kiosk.receipts.store import StampRule, StoreHeader
 from kiosk.receipts.tender import CardSlip
 from kiosk.session.state import State
+
+_STAMP_COLUMNS: Final = 20
+"""Inner width of the box in half-width characters: 30 mm, a stamp of 200 yen is 18 to 22 mm wide."""
 
 
 def payment_items(language: Language, store: StoreHeader, state: State, card: CardSlip | None) -> list[Item]:
@@ -45,7 +51,11 @@ def card_items(language: Language, card: CardSlip) -> list[Item]:
 
 
 def _stamp_box(language: Language) -> list[Item]:
-    """A place for the stamp, as wide as one and a half: it is cancelled across its edge."""
-    inside = (language.text("receipt.stamp"), language.yen(STAMP_YEN))
-    lines = ["┌──────────┐", *(f"【 {words} 】" for words in inside), "└──────────┘"]
+    """A place for the stamp."""
+    inside = ["", language.text("receipt.stamp"), language.yen(STAMP_YEN), ""]
+    lines = ["┌" + "─" * (_STAMP_COLUMNS // 2) + "┐"]
+    for words in inside:
+        free = _STAMP_COLUMNS - text_columns(words)
+        lines.append("│" + " " * (free // 2) + words + " " * (free - free // 2) + "│")
+    lines.append("└" + "─" * (_STAMP_COLUMNS // 2) + "┘")
     return [Blank(), *(Text(line, Align.CENTER) for line in lines)]

@@ -206,6 +206,9 @@ def samples(language: str) -> dict[str, ScreenModel]:
         "13-take-nothing": replace(chosen, screen=Screen.TAKE, receipt="none", buttons=("next",)),
         "14-returning": replace(returning, notice="notice.cancelled"),
         "14-returning-owed": replace(returning, returned_yen=1000, owed_yen=2000, receipt="printing", buttons=("next",)),
+        "14-returning-electronic": replace(
+            returning, returned_yen=1000, owed_yen=2000, receipt="failed", electronic=_ELECTRONIC, buttons=("next",)
+        ),
         "14-returning-paid": replace(returning, change_paid_yen=1600, receipt="", buttons=("next",)),
         "15-declined": replace(
             chosen,

@@ -34,9 +34,10 @@ _RECEIPTS: dict[str, tuple[str, Colour, Colour]] = {
 def result(p: Painter, model: ScreenModel, area: Area) -> None:
     """Say that it worked, until when it holds, and how the receipt is doing."""
     y = area.top + 24
-    p.fill(540 - 150, y, 300, 300, OK_TINT, 150)
-    p.disc(540 - 118, y + 32, 236, OK, "check")
-    y += 300 + 32
+    size = 160 if model.electronic else 300  # the symbol needs the room
+    p.fill(540 - size / 2, y, size, size, OK_TINT, size / 2)
+    p.disc(540 - size * 0.39, y + size * 0.11, size * 0.78, OK, "check")
+    y += size + 32
     y += p.text(
         p.words.text("screen.result.title"), area.x, y, area.w, size=64, bold=True, align="center", lines=2, leading=1.22
     )
@@ -88,6 +89,9 @@ def receipt_line(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
     if model.receipt not in _RECEIPTS:
         return y
     icon, ground, ink = _RECEIPTS[model.receipt]
+    side = min(440.0, area.bottom - y)
+    if model.electronic and side >= _SMALLEST_SYMBOL:
+        return _electronic(p, model, area, y, side)
     h = 128.0
     p.fill(area.x, y, area.w, h, ground, 24)
     if model.receipt == "printing":
@@ -96,18 +100,18 @@ def receipt_line(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
         p.icon(icon, area.x + 36, y + 32, 64, ink)
     text = p.words.text(f"screen.receipt.{model.receipt}")
     p.text(text, area.x + 136, y, area.w - 176, h, size=BODY, bold=True, ink=INK, lines=2, leading=1.28)
-    return _electronic(p, model, area, y + h + M) if model.electronic else y + h
+    return y + h
 
 
-def _electronic(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
-    """Draw the receipt as a QR symbol where there is room to read it; return the lower edge."""
-    side = min(440.0, area.bottom - y)
-    if side < _SMALLEST_SYMBOL:
-        return y
+def _electronic(p: Painter, model: ScreenModel, area: Area, y: float, side: float) -> float:
+    """Draw the receipt as a QR symbol, and beside it what became of the paper; return the lower edge."""
     p.card(area.x, y, area.w, side, SURFACE)
-    p.symbol(model.electronic, area.x, y, side)
+    p.symbol(model.electronic, area.x + 12, y + 12, side - 24)
+    x, w = area.x + side + 12, area.w - side - 52
+    paper = p.words.text(f"screen.receipt.{model.receipt}")
+    p.text(paper, x, y + 16, w, side * 0.55 - 16, size=BODY, bold=True, ink=WARN, lines=5, leading=1.28)
     words = p.words.text("screen.receipt.electronic")
-    p.text(words, area.x + side + 24, y + 16, area.w - side - 64, side - 32, size=BODY, ink=INK, lines=6, leading=1.35)
+    p.text(words, x, y + side * 0.55, w, side * 0.45 - 16, size=BODY, ink=INK, lines=4, leading=1.28)
     return y + side
 
 
@@ -195,7 +199,8 @@ def amounts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
                 chrome.rule(p, area.x + 44, top, area.w - 88)
         y += h * len(rows) + M
     if model.owed_yen > 0:
-        claim = p.words.text("screen.returning.claim")
+        on_paper = model.receipt not in ("failed", "unknown")
+        claim = p.words.text("screen.returning.claim" if on_paper else "screen.returning.claim_without_slip")
         y += chrome.banner(p, claim, WARN_TINT, WARN, "info", bottom=y + chrome.banner_height(p, claim)) + M
     if model.reference:
         y = facts(p, [(p.words.text("screen.result.reference"), model.reference)], area, y) + M

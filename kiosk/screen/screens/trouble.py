@@ -23,16 +23,31 @@ from kiosk.screen.theme import (
 from kiosk.screenmodel import ScreenModel
 
 
-def _head(p: Painter, area: Area, icon: str, ground: Colour, ink: Colour, title: str, text: str, lead: float = 0.1) -> float:
+def _head(
+    p: Painter,
+    area: Area,
+    icon: str,
+    ground: Colour,
+    ink: Colour,
+    title: str,
+    text: str,
+    lead: float = 0.1,
+    size: float = 220.0,
+) -> float:
     """Draw the picture and the words of a trouble in the middle; return where content goes on."""
     y = area.top + max(40.0, area.height * lead)
-    p.disc(540 - 110, y, 220, ground, icon, ink)
-    y += 220 + 48
+    p.disc(540 - size / 2, y, size, ground, icon, ink)
+    y += size + 48
     y += p.text(title, area.x, y, area.w, size=60, bold=True, align="center", lines=3, leading=1.24)
     if text:
         y += 24
         y += p.text(text, area.x + 24, y, area.w - 48, size=40, ink=INK2, align="center", lines=6, leading=1.4)
     return y + L + 8
+
+
+def _size(model: ScreenModel) -> float:
+    """The picture makes room for the receipt's QR symbol."""
+    return 120.0 if model.electronic else 220.0
 
 
 def no_printer(p: Painter, model: ScreenModel, area: Area) -> None:
@@ -46,13 +61,23 @@ def no_printer(p: Painter, model: ScreenModel, area: Area) -> None:
 def declined(p: Painter, model: ScreenModel, area: Area) -> None:
     """The carrier said no: why, if it said so, and what becomes of the money."""
     why = p.words.message(model.notice, model.notice_yen) or p.words.text("screen.declined.text")
-    y = _head(p, area, "cross", DANGER_TINT, DANGER, p.words.text("screen.declined.title"), why, lead=0.0)
+    y = _head(p, area, "cross", DANGER_TINT, DANGER, p.words.text("screen.declined.title"), why, 0.0, _size(model))
     amounts(p, model, area, y)
 
 
 def unknown(p: Painter, model: ScreenModel, area: Area) -> None:
     """The carrier did not say: neither success nor failure, and a number to ask with."""
-    y = _head(p, area, "hourglass", WARN_TINT, WARN, p.words.text("screen.unknown.title"), p.words.text("screen.unknown.text"))
+    y = _head(
+        p,
+        area,
+        "hourglass",
+        WARN_TINT,
+        WARN,
+        p.words.text("screen.unknown.title"),
+        p.words.text("screen.unknown.text"),
+        0.02,
+        _size(model),
+    )
     if model.reference:
         p.card(area.x, y, area.w, 236, SURFACE)
         p.text(
