@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum
 from itertools import pairwise
+from typing import Any
 
 from hardware.benchfile import DeviceSpec
 from hardware.bills.acceptor import (
@@ -70,6 +71,10 @@ class BillRig(AcceptorRig):
         """What the driver last told of the device as a whole."""
         return self.acceptor.status
 
+    def _matter(self, state: dict[str, Any]) -> Matter:
+        at_lever = bool(self.spec.model.settings.get("conformance", {}).get("credits_at_lever", False))
+        return Matter.of_state(state, credits_at_lever=at_lever)
+
     @property
     def note(self) -> int:
         """The value that checks use when any will do: the lowest."""
@@ -91,7 +96,7 @@ class BillRig(AcceptorRig):
         if not self._started_once:
             self._started_once = True
             state = await self.person.state()
-            self._at_first = None if state is None else Matter.of_state(state)
+            self._at_first = None if state is None else self._matter(state)
         else:
             self._births.append(len(self.told))
         self._started = True
@@ -204,7 +209,7 @@ class BillRig(AcceptorRig):
         """Hold what was told against what lies where. Raises AssertionError with every disagreement."""
         __tracebackhide__ = True
         state = await self.person.state()
-        matter = None if state is None else Matter.of_state(state)
+        matter = None if state is None else self._matter(state)
         if matter is not None and self._at_first is not None:
             matter = matter.since(self._at_first)
         wrong = disagreements(self.lives, matter)

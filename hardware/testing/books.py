@@ -30,15 +30,17 @@ class Matter:
     """In the cash box, or in a recycler's drums."""
     customer: Counter[int]
     staff: Counter[int] = field(default_factory=Counter)
-    """Taken out by staff: from a cleared jam, or from the emptied box."""
+    """Taken out of a jam by staff, where the protocol credits at the stacker lever: such a note may have been credited."""
 
     @classmethod
-    def of_state(cls, state: dict[str, Any]) -> "Matter":
-        """Read the answer of the bench command ``state``."""
+    def of_state(cls, state: dict[str, Any], *, credits_at_lever: bool = False) -> "Matter":
+        """Read the answer of the bench command ``state``. What staff took counts only with ``credits_at_lever``: anywhere
+        else a note that was credited and is not in the box is a fault of the driver."""
         box = _counter(state["cashbox"])
         for drum in state.get("drums", {}).values():
             box.update(drum["notes"])
-        return cls(box, _counter(state["at_customer"]), _counter(state.get("with_staff", {})))
+        staff = _counter(state.get("with_staff", {})) if credits_at_lever else Counter()
+        return cls(box, _counter(state["at_customer"]), staff)
 
     def since(self, earlier: "Matter") -> "Matter":
         """Return what has come there since: a recycler's drums are loaded before anybody puts a note in."""
@@ -96,7 +98,7 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
     unit. A story that a host's death cut off counts as declared: that host's journal knows it by its open intent. A note that
     a host was credited with right before it died may be declared as stacked to the next, which the unit never heard thank for
     it; the journal knows that one too. A note that was credited at the stacker lever, as some protocols do, can still be pulled
-    out on a string: each FraudSuspected accounts for one that is missing; or get stuck, and then staff have it.
+    out on a string: each FraudSuspected accounts for one that is missing; or get stuck, and then ``matter.staff`` has it.
     """
     wrong = [sentence for life in lives for sentence in broken_stories(life)]
     still_open = open_story_yen(lives[-1])
