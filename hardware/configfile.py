@@ -11,6 +11,9 @@ from hardware.errors import ConfigError
 
 C = TypeVar("C", bound=str)
 
+LARGEST = 1_000_000_000
+"""No figure of a device is larger: so many seconds are thirty years, and clocks can still add them up."""
+
 
 @dataclass(frozen=True)
 class ConfigFile:
@@ -54,10 +57,12 @@ class ConfigFile:
         return value
 
     def number(self, key: str, default: float | None = None, *, low: float = 0.0) -> float:
-        """Return a finite number of at least ``low``."""
+        """Return a number from ``low`` to :data:`LARGEST`."""
         value = self.data.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value < math.inf:
             raise self.wrong(key, f"a number, {low} or more")
+        if value > LARGEST:
+            raise self.wrong(key, f"a number, {LARGEST:,} at most")
         return float(value)
 
     def flag(self, key: str, default: bool | None = None) -> bool:

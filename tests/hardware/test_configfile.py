@@ -67,6 +67,7 @@ def test_what_is_missing_takes_its_default(tmp_path: Path) -> None:
         ("speed = -0.1", lambda c: c.number("speed"), "speed: found -0.1, expected a number, 0.0 or more"),
         ("speed = nan", lambda c: c.number("speed"), "speed: found nan, expected a number, 0.0 or more"),
         ("speed = inf", lambda c: c.number("speed"), "speed: found inf, expected a number, 0.0 or more"),
+        ("speed = 1e300", lambda c: c.number("speed"), "speed: found 1e+300, expected a number, 1,000,000,000 at most"),
         ("speed = true", lambda c: c.number("speed"), "speed: found True, expected a number, 0.0 or more"),
         ("on = 1", lambda c: c.flag("on"), "on: found 1, expected true or false"),
         ('colour = "pink"', lambda c: c.choice("colour", ("red", "green")), "colour: found 'pink', expected one of red, green"),
