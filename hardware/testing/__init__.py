@@ -60,6 +60,9 @@ A test with such a fixture is ``async``; it runs in virtual time when all its de
 the contract, register it under ``konbini.drivers``, write a model file into ``config/devices`` of your project, and name the
 model in a bench file; :func:`hardware.testing.conformance.checks` puts the whole contract into a suite of yours.
 
+**Paper.** ``printed(emulator)`` (:mod:`hardware.testing.printed`) judges what an emulated printer cut off: its text, the
+symbols read back from its dots, where the presenter has it, and that no byte of it was lost.
+
 **Faults.** ``rig.faults`` is the line (:class:`hardware.links.faults.LineFaults`), ``rig.link.unplug()`` its cable,
 ``rig.power`` the device's power, ``rig.kill_host`` the death of the program; ``rig.reach(moment)`` brings a note to any moment
 of its way.
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
     from hardware.testing.notrun import NotRun as NotRun
     from hardware.testing.payoutrig import PayoutRig as PayoutRig
     from hardware.testing.person import Person as Person
+    from hardware.testing.printed import Printed as Printed
     from hardware.testing.rig import Rig as Rig
 
 _HOMES = {
@@ -84,6 +88,7 @@ _HOMES = {
     "NotRun": "notrun",
     "PayoutRig": "payoutrig",
     "Person": "person",
+    "Printed": "printed",
     "Rig": "rig",
 }
 
