@@ -36,6 +36,7 @@ class DeviceModel:
 def load_model(path: Path) -> DeviceModel:
     """Read one model file. Raises ConfigError naming file, key, what was found and what was expected."""
     file = ConfigFile.read(path)
+    _check_conformance(file.table("conformance", optional=True))
     settings = {k: v for k, v in file.data.items() if k not in ("class", "protocol", "description", "confidence")}
     return DeviceModel(
         name=path.stem,
@@ -46,6 +47,16 @@ def load_model(path: Path) -> DeviceModel:
         settings=settings,
         path=path,
     )
+
+
+def _check_conformance(table: ConfigFile) -> None:
+    """Refuse what the conformance kit, which alone reads this table, could not use."""
+    table.only("credits_at_lever", "unknown_replies").flag("credits_at_lever", False)
+    replies = table.data.get("unknown_replies", [])
+    try:
+        bytes.fromhex("".join(replies))
+    except (TypeError, ValueError) as error:
+        raise table.wrong("unknown_replies", "a list of replies in hexadecimal") from error
 
 
 def load_models(folder: Path) -> dict[str, DeviceModel]:

@@ -86,10 +86,21 @@ def test_a_model_that_is_not_there_is_answered_with_those_that_are() -> None:
             "class: found 'bills', expected one of bill, coin, hopper, changer, printer, card",
         ),
         ('protocol = "id003"', "", "protocol: found nothing, expected a text in quotes"),
+        (
+            "unknown_replies = [",
+            "unknown_replies = [5, ",
+            "conformance.unknown_replies: found [5, 'FC 05 5A F0 AA', 'FC 06 5B 01 10 10'], "
+            "expected a list of replies in hexadecimal",
+        ),
+        (
+            "unknown_replies",
+            "unknown_reply",
+            "conformance.unknown_reply: unknown key, expected one of credits_at_lever, unknown_replies",
+        ),
         ("confidence = ", "confidenec = ", "confidence: found nothing, expected a text in quotes"),
     ],
 )
-def test_a_wrong_head_is_named(tmp_path: Path, was: str, becomes: str, says: str) -> None:
+def test_a_wrong_head_or_word_to_the_kit_is_named(tmp_path: Path, was: str, becomes: str, says: str) -> None:
     path = tmp_path / "unit.toml"
     path.write_text(SHIPPED["jcm-id003-jpy"].path.read_text().replace(was, becomes, 1))
     with pytest.raises(ConfigError) as error:
