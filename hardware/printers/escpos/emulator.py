@@ -11,115 +11,82 @@ end of the line, as a host's UART would; a link that has lines (memory, TCP with
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from hardware.configfile import ConfigFile
 from hardware.emulator import Emulator, Happening
 from hardware.models import DeviceModel
 from hardware.printers.escpos import signs
 from hardware.printers.escpos.account import Account, Fates
-from hardware.printers.escpos.codepages import REPERTOIRES
-from hardware.printers.escpos.flowcontrol import BUSY_RULES, KINDS, FlowControl
+from hardware.printers.escpos.flowcontrol import FlowControl
 from hardware.printers.escpos.frames import CLEAR_RESPONSE
 from hardware.printers.escpos.hand import Hand
 from hardware.printers.escpos.interpreter import Interpreter
 from hardware.printers.escpos.kioskface import KioskFace
 from hardware.printers.escpos.page import Receipt
+from hardware.printers.escpos.profile import Profile
 from hardware.printers.escpos.reception import SLICE_BYTES, RealTimeScanner, ReceiveBuffer, ReplyLine, Wire
-from hardware.printers.escpos.userglyphs import Rom
 from hardware.printers.mechanism import PrinterMechanism
-from hardware.printers.paper import Geometry, Occurrence, Piece
-from hardware.printers.presenter import STEP_MM, Place, Presenter, PresenterFigures
+from hardware.printers.paper import Occurrence, Piece
+from hardware.printers.presenter import Place, Presenter
 
 PRINT_BUFFER_ROWS: Final = 256
 """Dot rows composed ahead of the head; beyond that commands wait in the receive buffer [K]."""
 KEPT_RECEIPTS: Final = 200
 """Receipts that :attr:`EscposEmulator.receipts` remembers; a simulation prints thousands."""
-_FULL_AT: Final = 16
-_RELEASED_AT: Final = 256
-_RELEASED_SMALL_AT: Final = 26
-"""Free bytes at which the printer is busy and ready again, with the large and the small buffer [D: T88III, DIP 2-5]."""
-_MANUAL_CUTTER_MM: Final = 27.0
 _MOST_ALARMS: Final = 64
 _POWER_OFF: Final = b"\x10\x14\x02\x01\x08"
 _PLACES: Final[Mapping[str, Place]] = {
     "ticket_presented": "mouth", "ticket_taken": "taken", "ticket_ejected": "ejected", "ticket_retracted": "retracted",
     "ticket_removed": "ejected",
 }  # fmt: skip
-DIALECTS: Final = ("epson", "custom", "clone")
-"""``clone`` has no real-time status, identity or automatic status: it prints and says nothing."""
 
 
 class EscposEmulator(Emulator):
     """One printer, made from a model file.
 
-    Tables read: ``serial`` (baud, data_bits, parity, stop_bits, flow), ``print`` (dots, dpi, speed_mm_s, cutter_gap_mm,
-    process_id), ``buffer`` (bytes, busy, full_at, released_at), ``paper`` (length_mm, near_end_mm), ``identity`` (maker, model,
-    firmware, serial, kanji_font), ``mechanics`` (cut_s, start_s, cutter), ``presenter`` (speed_mm_s, path_mm, step_mm, hold_s,
-    then, can_retract), ``rom`` (dialect, kanji, utf_8). Raises ConfigError for a value that cannot be used.
+    What it reads of the file: :class:`hardware.printers.escpos.profile.Profile`. Raises ConfigError for a value that cannot be
+    used.
     """
 
     def __init__(self, model: DeviceModel) -> None:
         super().__init__(model)
-        file = ConfigFile(model.path, model.settings)
-        printing, mechanics = file.table("print"), file.table("mechanics", optional=True)
-        serial, paper = file.table("serial"), file.table("paper")
+        profile = Profile.from_model(model)
         self.receipts: list[Receipt] = []
         """What came off, oldest first; the last :data:`KEPT_RECEIPTS` of them."""
-        self._dots = printing.whole("dots", low=8, high=4096)
+        self._profile = profile
         self._account = Account()
-        has_cutter = mechanics.flag("cutter", True)
-        geometry = Geometry(
-            dpi=printing.whole("dpi", low=60, high=1200),
-            speed_mm_s=printing.number("speed_mm_s", low=1.0),
-            cutter_gap_mm=printing.number("cutter_gap_mm"),
-            cut_s=mechanics.number("cut_s", 0.3),
-            manual_cutter_mm=_MANUAL_CUTTER_MM if has_cutter else printing.number("cutter_gap_mm"),
-        )
-        self._roll_mm = paper.number("length_mm")
-        self._machine = PrinterMechanism(geometry, self._roll_mm, paper.number("near_end_mm"))
-        rom = file.table("rom", optional=True)
-        self._dialect = rom.choice("dialect", DIALECTS, "epson")
-        custom = self._dialect == "custom"
-        bits = 1 + serial.whole("data_bits", 8) + serial.whole("stop_bits", 1) + (serial.text("parity", "N") != "N")
-        self._wire = Wire(bits, serial.whole("baud", low=300), custom=custom)
+        self._machine = PrinterMechanism(profile.geometry, profile.roll_mm, profile.near_end_mm)
+        self._wire = Wire(profile.bits_per_byte, profile.baud, custom=profile.custom)
         self._replies = ReplyLine(self._wire.byte_s)
-        buffer = file.table("buffer")
-        self._buffer = ReceiveBuffer(buffer.whole("bytes", 4096, low=45, high=1 << 20), custom=custom)
-        self._custom = custom
-        self._scanner = RealTimeScanner(custom=custom)
-        large = self._buffer.capacity >= 4096
+        self._buffer = ReceiveBuffer(profile.buffer_bytes, custom=profile.custom)
+        self._scanner = RealTimeScanner(custom=profile.custom)
         self._flow = FlowControl(
-            serial.choice("flow", KINDS, "none"),
-            buffer.choice("busy", BUSY_RULES, "full_or_offline"),
+            profile.flow,
+            profile.busy,
             self._wire,
             self._buffer,
-            full_at=buffer.whole("full_at", _FULL_AT, high=self._buffer.capacity - 2),
-            released_at=buffer.whole(
-                "released_at", _RELEASED_AT if large else _RELEASED_SMALL_AT, low=1, high=self._buffer.capacity
-            ),
+            full_at=profile.full_at,
+            released_at=profile.released_at,
             say=self.say,
         )
-        self.presenter = _presenter(file.table("presenter"), self._presenter_told) if "presenter" in file.data else None
+        self.presenter = Presenter(profile.presenter, self._presenter_told) if profile.presenter is not None else None
         """Where cut tickets wait to be taken; None when they come straight out."""
         self.feed_enabled = True
         """Whether the FEED button does anything: ``ESC c 5``."""
-        step_mm = file.table("presenter", optional=True).number("step_mm", STEP_MM)
-        self._face = KioskFace(self._machine, self.presenter, step_mm, self.say, self._collect) if custom else None
+        self._face = (
+            KioskFace(self._machine, self.presenter, profile.step_mm, self.say, self._collect) if profile.custom else None
+        )
         self._interpreter = Interpreter(
             self._machine,
             self,
-            self._dots,
+            profile.dots,
             self._account,
-            process_id=printing.flag("process_id", False),
-            identity=_identity(file.table("identity", optional=True), model.name, has_cutter=has_cutter)
-            if self._dialect != "clone"
-            else {},
-            cutter=has_cutter,
-            rom=Rom(rom.choice("kanji", REPERTOIRES, _repertoire(printing)), rom.flag("utf_8", False)),
+            process_id=profile.process_id,
+            identity=profile.identity,
+            cutter=profile.has_cutter,
+            rom=profile.rom,
             extra=self._face.commands() if self._face is not None else {},
         )
         self._received = 0
         self._byte_alarms: list[tuple[int, str]] = []
-        self._start_s = mechanics.number("start_s", 1.0)
         self._starting_until_s: float | None = None
         self._silent = False
         self._automatic_items = 0
@@ -184,7 +151,7 @@ class EscposEmulator(Emulator):
     @property
     def roll_mm(self) -> float:
         """Length of a new roll."""
-        return self._roll_mm
+        return self._profile.roll_mm
 
     def facts(self) -> dict[str, Any]:
         """Return the state of the machine, ready for JSON."""
@@ -205,7 +172,7 @@ class EscposEmulator(Emulator):
 
     def say(self, data: bytes, t: float) -> None:
         """Put a reply on the line, unless the reply line is dead."""
-        if not self._silent and self._machine.powered and self._dialect != "clone":
+        if not self._silent and self._machine.powered and self._profile.dialect != "clone":
             self._replies.put(data, t)
 
     def enable_automatic_status(self, items: int, t: float) -> None:
@@ -248,12 +215,12 @@ class EscposEmulator(Emulator):
             self._machine.stop_at_near_end = False
             if self._face is not None:
                 self._face.power_on()
-            self._starting_until_s = t + self._start_s
+            self._starting_until_s = t + self._profile.start_s
         else:
             self._replies.clear()
             self._wire.clear()
             self._buffer.clear()
-            self._scanner = RealTimeScanner(custom=self._custom)
+            self._scanner = RealTimeScanner(custom=self._profile.custom)
             self._machine.power_off(t)
             self._starting_until_s = None
             self._flow.off()
@@ -407,7 +374,7 @@ class EscposEmulator(Emulator):
         piece = occurrence.piece
         assert piece is not None
         fates = piece.note if isinstance(piece.note, Fates) else Fates()
-        receipt = Receipt(piece, self._dots, self._machine.geometry.dpi, fates, occurrence.t)
+        receipt = Receipt(piece, self._profile.dots, self._machine.geometry.dpi, fates, occurrence.t)
         self.receipts.append(receipt)
         del self.receipts[:-KEPT_RECEIPTS]
         if self.presenter is not None and "cut" in piece.how:
@@ -422,32 +389,3 @@ class EscposEmulator(Emulator):
             "bad_pairs": fates.bad_pairs,
         }
         self.tell("receipt_cut" if "cut" in piece.how else "paper_torn", occurrence.t, data, receipt.png)
-
-
-def _presenter(table: ConfigFile, tell: Callable[[str, float, Piece | None], None]) -> Presenter:
-    figures = PresenterFigures(
-        speed_mm_s=table.number("speed_mm_s", 200.0, low=1.0),
-        path_mm=table.number("path_mm", 60.0),
-        can_retract=table.flag("can_retract", True),
-        hold_s=table.number("hold_s", 0.0),
-        then="eject" if table.choice("then", ("retract", "eject"), "retract") == "eject" else "retract",
-    )
-    return Presenter(figures, tell)
-
-
-def _repertoire(printing: ConfigFile) -> str:
-    """Return what the ROM holds by the flags that the driver reads, too."""
-    if printing.flag("ibm_extensions", False):
-        return "ibm"
-    return "nec" if printing.flag("row_13", True) else "jis"
-
-
-def _identity(table: ConfigFile, model_name: str, *, has_cutter: bool) -> dict[int, bytes]:
-    """Return the answers to ``GS I``: three bytes, and blocks ``5F text 00`` of at most 15 characters [D]."""
-    texts = {
-        65: table.text("firmware", "1.00"), 66: table.text("maker", "EPSON"), 67: table.text("model", model_name),
-        68: table.text("serial", "EMULATED1"), 69: table.text("kanji_font", "KANJI JAPANESE"),
-    }  # fmt: skip
-    blocks = {n: b"\x5f" + text.encode("ascii", "replace")[:15] + b"\x00" for n, text in texts.items()}
-    kind = b"\x03" if has_cutter else b"\x01"  # two-byte characters, cutter fitted [D]
-    return {1: b"\x20", 49: b"\x20", 2: kind, 50: kind, 3: b"\x01", 51: b"\x01", **blocks}

@@ -1,7 +1,6 @@
 """Sets characters into lines and lines onto the paper: styles, spacing, margins, wrapping at the right edge."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from hardware.printers.escpos.account import Account
@@ -11,12 +10,11 @@ from hardware.printers.escpos.glyphs import Font
 from hardware.printers.escpos.ink import PrintedLine, Style, TextRun, Turned
 from hardware.printers.escpos.linebuffer import Justify, LineBuffer
 from hardware.printers.escpos.pagemode import PageMode
+from hardware.printers.escpos.textstyles import TextStyles
 from hardware.printers.escpos.userglyphs import Rom, UserGlyphs
 from hardware.printers.mechanism import PrinterMechanism
 from hardware.printers.paper import Feed
 
-_UNITS_PER_INCH: Final = (180, 360)
-"""Power-on motion units of a 180 dpi TM-T88, along the line and along the paper [D: T88III]."""
 _LONGEST_FEED_INCHES: Final = 40
 """One command moves the paper a metre at most [K: Epson texts]; larger operands are cut to it."""
 _Action = Callable[[bytes, float], bool]
@@ -28,8 +26,12 @@ class Typesetter:
     def __init__(self, mechanism: PrinterMechanism, paper_dots: int, account: Account, rom: Rom) -> None:
         self._rom = rom
         self.glyphs = UserGlyphs()
+        self._styles = TextStyles(self._dots_of)
         self._machine = mechanism
         self._account = account
+        dpi = mechanism.geometry.dpi
+        self._units_per_inch = (dpi, 2 * dpi)
+        """Power-on motion units, along the line and along the paper: 1/180 and 1/360 inch [D: T88III], 1/203 and 1/406 [K]."""
         self._standard_line = LineBuffer(paper_dots)
         self.line = self._standard_line
         self.reset()
@@ -42,9 +44,8 @@ class Typesetter:
         self.line = self._standard_line
         self.line.reset()
         self._quarter_turn = False
-        self._ank, self._kanji = Style(Font.A), Style(Font.KANJI)
-        self._emphasised = self._struck_twice = False
-        self._per_inch_x, self._per_inch_y = _UNITS_PER_INCH
+        self._styles.reset()
+        self._per_inch_x, self._per_inch_y = self._units_per_inch
         self._line_spacing = self._machine.geometry.dpi / 6
         self._row_fraction = 0.0
         self._tabs = [8 * Font.A.width_dots * i for i in range(1, 33)]
@@ -64,7 +65,8 @@ class Typesetter:
 
     def interrupt(self, t: float) -> None:
         """A command came; half a character before it is no character."""
-        self._set(self.characters.interrupt(), t)
+        if spans := self.characters.interrupt():
+            self._set(spans, t)
 
     def print_line(self, t: float, feed_rows: float | None = None) -> None:
         """Print the line buffer and feed ``feed_rows`` in all (default: the line spacing), or the line's height if more."""
@@ -102,7 +104,7 @@ class Typesetter:
         return round(units * self._machine.geometry.dpi / self._per_inch_x)
 
     def _set(self, spans: tuple[Span, ...], t: float) -> None:
-        line, ank, kanji = self.line, self._ank, self._kanji
+        line, ank, kanji = self.line, self._styles.ank, self._styles.kanji
         for span in spans:
             text, data, encoding, wide = span
             style = kanji if wide else ank
@@ -154,14 +156,14 @@ class Typesetter:
     def commands(self) -> dict[bytes, _Action]:
         """Return what obeys each code; False from it means the operands were out of range or the place was wrong."""
         return {
-            b"\x1b ": self._single_spacing, b"\x1b!": self._print_mode, b"\x1b$": self._absolute, b"\x1b-": self._underline,
+            b"\x1b$": self._absolute,
             b"\x1b2": self._default_line_spacing, b"\x1b3": self._set_line_spacing, b"\x1bD": self._set_tabs,
-            b"\x1bE": self._emphasise, b"\x1bG": self._strike_twice, b"\x1bJ": self._print_and_feed, b"\x1bM": self._font,
+            b"\x1bJ": self._print_and_feed,
             b"\x1bR": self._international, b"\x1b\\": self._relative, b"\x1ba": self._justify,
-            b"\x1bd": self._print_and_feed_lines, b"\x1bt": self._page, b"\x1c!": self._kanji_mode, b"\x1c&": self._kanji_on,
-            b"\x1c-": self._kanji_underline, b"\x1c.": self._kanji_off, b"\x1cC": self._code_system,
-            b"\x1cS": self._kanji_spacing, b"\x1cW": self._kanji_quad, b"\x1d!": self._size, b"\x1dB": self._reverse,
+            b"\x1bd": self._print_and_feed_lines, b"\x1bt": self._page, b"\x1c&": self._kanji_on,
+            b"\x1c.": self._kanji_off, b"\x1cC": self._code_system,
             b"\x1c(C": self._character_encoding, b"\x1c(A": self._kanji_font, **self.glyphs.commands(),
+            **self._styles.commands(),
             b"\x1bL": self._enter_page, b"\x1bS": self._to_standard, b"\x1bT": self._direction, b"\x1bW": self._page_area,
             b"\x1b\x0c": self._print_page, b"\x1d$": self._absolute_row, b"\x1d\\": self._relative_row,
             b"\x1bV": self._turn, b"\x1b{": self._upside_down,
@@ -259,85 +261,6 @@ class Typesetter:
 
     # characters and lines
 
-    def _single_spacing(self, args: bytes, t: float) -> bool:
-        self._ank = replace(self._ank, right_space=self._dots_of(args[0]))
-        return True
-
-    def _print_mode(self, args: bytes, t: float) -> bool:
-        n = args[0]
-        self._ank = replace(
-            self._ank,
-            font=Font.B if n & 0x01 else Font.A,
-            height=1 + (n >> 4 & 1),
-            width=1 + (n >> 5 & 1),
-            underline=1 if n & 0x80 else 0,
-        )
-        self._emphasised = bool(n & 0x08)
-        self._weigh(kanji=False)
-        return True
-
-    def _weigh(self, *, kanji: bool = True) -> None:
-        bold = self._emphasised or self._struck_twice
-        self._ank = replace(self._ank, bold=bold)
-        if kanji:
-            self._kanji = replace(self._kanji, bold=bold)
-
-    def _emphasise(self, args: bytes, t: float) -> bool:
-        self._emphasised = bool(args[0] & 1)
-        self._weigh()
-        return True
-
-    def _strike_twice(self, args: bytes, t: float) -> bool:
-        self._struck_twice = bool(args[0] & 1)
-        self._weigh()
-        return True
-
-    def _underline(self, args: bytes, t: float) -> bool:
-        if args[0] not in (0, 1, 2, 48, 49, 50):
-            return False
-        self._ank = replace(self._ank, underline=args[0] & 0x03)
-        return True
-
-    def _kanji_underline(self, args: bytes, t: float) -> bool:
-        if args[0] not in (0, 1, 2, 48, 49, 50):
-            return False
-        self._kanji = replace(self._kanji, underline=args[0] & 0x03)
-        return True
-
-    def _font(self, args: bytes, t: float) -> bool:
-        if args[0] not in (0, 1, 48, 49):
-            return False
-        self._ank = replace(self._ank, font=Font.B if args[0] & 1 else Font.A)
-        return True
-
-    def _size(self, args: bytes, t: float) -> bool:
-        if args[0] & 0x88:
-            return False
-        width, height = (args[0] >> 4) + 1, (args[0] & 7) + 1
-        self._ank = replace(self._ank, width=width, height=height)
-        self._kanji = replace(self._kanji, width=width, height=height)  # kanji too on current models [M]
-        return True
-
-    def _reverse(self, args: bytes, t: float) -> bool:
-        self._ank = replace(self._ank, reverse=bool(args[0] & 1))
-        self._kanji = replace(self._kanji, reverse=bool(args[0] & 1))
-        return True
-
-    def _kanji_mode(self, args: bytes, t: float) -> bool:
-        n = args[0]
-        width, height = 1 + (n >> 2 & 1), 1 + (n >> 3 & 1)
-        self._kanji = replace(self._kanji, width=width, height=height, underline=1 if n & 0x80 else 0)
-        return True
-
-    def _kanji_quad(self, args: bytes, t: float) -> bool:
-        self._kanji = replace(self._kanji, width=1 + (args[0] & 1), height=1 + (args[0] & 1))
-        return True
-
-    def _kanji_spacing(self, args: bytes, t: float) -> bool:
-        left, right = self._dots_of(args[0]), self._dots_of(args[1])
-        self._kanji = replace(self._kanji, left_space=left, right_space=right)
-        return True
-
     def _kanji_on(self, args: bytes, t: float) -> bool:
         self.characters.kanji_on = True
         return True
@@ -402,8 +325,8 @@ class Typesetter:
         return True
 
     def _motion_units(self, args: bytes, t: float) -> bool:
-        self._per_inch_x = args[0] or _UNITS_PER_INCH[0]
-        self._per_inch_y = args[1] or _UNITS_PER_INCH[1]
+        self._per_inch_x = args[0] or self._units_per_inch[0]
+        self._per_inch_y = args[1] or self._units_per_inch[1]
         return True
 
     def _default_line_spacing(self, args: bytes, t: float) -> bool:
@@ -416,7 +339,7 @@ class Typesetter:
 
     def _set_tabs(self, args: bytes, t: float) -> bool:
         columns = args.rstrip(b"\0")
-        pitch = self._ank.font.width_dots + self._ank.right_space
+        pitch = self._styles.ank.font.width_dots + self._styles.ank.right_space
         self._tabs = []
         for column in columns[:32]:
             stop = column * pitch
