@@ -128,7 +128,10 @@ class Interpreter:
         if not self._selected and not (isinstance(token, Command) and token.code == _SELECT):
             return  # only real-time commands reach a printer that is not selected
         kind = type(token)
-        if kind is not Text and kind is not RasterData:
+        if kind is Text:
+            self._text(token, t)  # type: ignore[arg-type]
+            return
+        if kind is not RasterData:
             self._setter.interrupt(t)
         self._handlers[kind](token, t)
 

@@ -33,7 +33,8 @@ class LineBuffer:
 
     def clear(self) -> None:
         """Throw the line away."""
-        self._marks: list[tuple[int, Mark]] = []
+        self._marks: list[tuple[int, int, Mark]] = []
+        """Each with its place and its height."""
         self.width = max(0, min(self.area_width, self.paper_dots - self.left_margin))
         """Dots between the left margin and the right edge of the printing area; margins only change on an empty line."""
         self.cursor = self._width = 0
@@ -47,10 +48,11 @@ class LineBuffer:
 
     def place(self, mark: Mark) -> None:
         """Put a mark at the cursor and move on."""
-        self._marks.append((self.cursor, mark))
+        height = mark.height_dots
+        self._marks.append((self.cursor, height, mark))
         self.cursor += mark.width_dots
-        if mark.height_dots > self.height:
-            self.height = mark.height_dots
+        if height > self.height:
+            self.height = height
         if self.cursor > self._width:
             self._width = self.cursor
 
@@ -63,8 +65,10 @@ class LineBuffer:
 
     def indent(self, width_dots: int) -> int:
         """Return where something ``width_dots`` wide begins on the paper under the present justification."""
+        if self.justify is Justify.LEFT:
+            return self.left_margin
         free = max(0, self.width - width_dots)
-        return self.left_margin + {Justify.LEFT: 0, Justify.CENTER: free // 2, Justify.RIGHT: free}[self.justify]
+        return self.left_margin + (free // 2 if self.justify is Justify.CENTER else free)
 
     def _turned(self, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
         """Turn the line by half a turn about the middle of the printing area."""
@@ -76,7 +80,7 @@ class LineBuffer:
         ink = None
         if self._marks:
             height, shift = self.height, self.indent(self._width)
-            placed = tuple(Placed(shift + x, height - mark.height_dots, mark) for x, mark in self._marks)
+            placed = tuple([Placed(shift + x, height - tall, mark) for x, tall, mark in self._marks])
             ink = PrintedLine(self._turned(placed) if self.upside_down else placed)
         self.clear()
         return ink

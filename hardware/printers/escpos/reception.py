@@ -150,11 +150,15 @@ class ReceiveBuffer:
         self._used = 0
 
 
+_DATA: Final = (Text, RasterData, Unknown)
+_COMMANDS: Final = (Command, RasterHead)
+
+
 def _size(token: Token) -> int:
     """Return the bytes of the stream that a token stands for, near enough for the account of the buffer."""
-    if isinstance(token, Text | RasterData | Unknown):
+    if isinstance(token, _DATA):
         return len(token.data)
-    if isinstance(token, Command | RasterHead):
+    if isinstance(token, _COMMANDS):
         return len(token.code) + len(token.args)
     return 1
 
