@@ -92,6 +92,10 @@ class Presenter:
         """Draw the ticket back into the bin."""
         return self.figures.can_retract and self._move(Moving.RETRACTING, self.figures.path_mm + self.shown_mm, t)
 
+    def halt(self) -> None:
+        """Stop where it is: the power is gone, and with it the time at the mouth."""
+        self._stop()
+
     def due_s(self) -> float | None:
         """Return when the motor stops or the time at the mouth is over."""
         return None if self.jammed else self._until_s

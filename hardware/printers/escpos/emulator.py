@@ -222,6 +222,8 @@ class EscposEmulator(Emulator):
             self._buffer.clear()
             self._scanner = RealTimeScanner(custom=self._profile.custom)
             self._machine.power_off(t)
+            if self.presenter is not None:
+                self.presenter.halt()
             self._starting_until_s = None
             self._flow.off()
         self.tell("power_on" if on else "power_off", t)
