@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, cast
 
 import segno
@@ -21,12 +22,12 @@ from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
 
 from hardware.configfile import ConfigFile
 from hardware.printers.escpos import barcode
-from hardware.printers.escpos.drawing import CELL_DOTS, draw_line, draw_modules, raster_commands
+from hardware.printers.escpos.drawing import CELL_DOTS, draw_in_line, draw_line, draw_modules, raster_commands
 from hardware.printers.escpos.ejector import present
 from hardware.printers.escpos.encoder import Repertoire, printable
 from hardware.printers.escpos.frames import ESC, FS, LF, PREAMBLE
-from hardware.printers.escpos.layout import columns_lines, wrap
-from hardware.printers.escpos.typefaces import JAPANESE_FACE, face_index, spelled_out
+from hardware.printers.escpos.layout import clusters, columns_lines, wrap
+from hardware.printers.escpos.typefaces import JAPANESE_FACE, face_index, needs_shaping, spelled_out
 from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Item, Qr, Rule, Text
 
 if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:  # python-escpos makes a folder at its import and leaves it behind
@@ -40,6 +41,8 @@ SMALLEST_MODULE_DOTS: Final = 2
 QUIET_MODULES: Final = 4
 """White above and below a symbol (ISO/IEC 18004): the blade cuts close behind the last dot, and a dark counter lies behind."""
 
+_NARROW_LETTER: Final = re.compile("[\u00aa\u00b5\u00ba\u00c0-\u024f\u0370-\u10ff\u1e00-\u1fff\uff66-\uffdc]")
+"""Letters of alphabets, half-width kana and half-width Hangul."""
 _HAN: Final = re.compile("[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]")
 """Ideographs: the ROM has many that Chinese and Korean write, but in the Japanese shape (直, 骨, 角)."""
 
@@ -60,6 +63,8 @@ class PrintSettings:
     """Whether it knows ``GS ( H``; else ``GS r 1`` tells that a job is through."""
     native_qr: bool = True
     """Whether it draws QR symbols itself (``GS ( k``); else they go as dots."""
+    line_images: bool = True
+    """Whether it draws ``ESC *`` in one line with text, as all but the oddest do; then only what the ROM lacks is drawn."""
     present_steps: int = 0
     """How far a presenter shows the ticket after the cut; 0 for a printer without one."""
     repertoire: Repertoire = field(default_factory=Repertoire)
@@ -75,6 +80,7 @@ class PrintSettings:
             cutter_gap_mm=table.number("cutter_gap_mm", cls.cutter_gap_mm),
             process_id=table.flag("process_id", cls.process_id),
             native_qr=table.flag("native_qr", cls.native_qr),
+            line_images=table.flag("line_images", cls.line_images),
             repertoire=Repertoire(
                 kanji=table.flag("kanji", True),
                 row_13=table.flag("row_13", True),
@@ -195,10 +201,40 @@ class _Sheet(Escpos):  # type: ignore[misc]
             self._height_dots += pitch * height
             return
         self._height_dots += (bitmap.above + bitmap.rows + bitmap.below) * height
+        bands = raster_commands(bitmap, width, height)
+        if self._settings.line_images and width == height == 1:
+            mixed = self._mixed_line(text)
+            if mixed is not None and len(mixed) < sum(map(len, bands)):
+                self._raw(mixed)
+                self._dotted()
+                return
         self._feed_dots(bitmap.above * height)
-        self._raster(raster_commands(bitmap, width, height))
+        self._raster(bands)
         self._dotted()
         self._feed_dots(bitmap.below * height)
+
+    def _mixed_line(self, text: str) -> bytes | None:
+        """Return a line of which only what the ROM lacks is drawn; None when that cannot be or when it has nothing else.
+
+        Words of letters are left whole: half of a Vietnamese word in the ROM's face and half in ours would look broken.
+        """
+        if needs_shaping(text):
+            return None
+        line, any_native = b"", False
+        for native, run in groupby(clusters(text), self._is_native):
+            words = "".join(run)
+            if not native and _NARROW_LETTER.search(words):
+                return None
+            data = self._settings.repertoire.encode(words) if native else draw_in_line(words, self._face, self._bold)
+            if data is None:
+                return None
+            any_native = any_native or native
+            line += data
+        return line + LF if any_native else None
+
+    def _is_native(self, cluster: str) -> bool:
+        foreign = self._face != JAPANESE_FACE and _HAN.search(cluster)
+        return not foreign and self._settings.repertoire.encode(cluster) is not None
 
     def _feed_dots(self, dots: int) -> None:
         """Feed by ``ESC J``, whose unit is half a dot (1/360 inch at 180 dpi [D], 1/406 at 203 [K])."""

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from hardware.printers.escpos.frames import GS
+from hardware.printers.escpos.frames import ESC, GS
 from hardware.printers.escpos.layout import COLUMN_DOTS, clusters, text_columns
 from hardware.printers.escpos.typefaces import EM_DOTS, Script, cell_font, runs, shaped_font
 from hardware.printers.printer import Align
@@ -116,6 +116,28 @@ def _pieces(text: str, face: int) -> Iterator[tuple[int, _Ink]]:
             if character != " ":
                 yield x, _in_cell(character, face)
             x += text_columns(character) * COLUMN_DOTS
+
+
+@lru_cache(maxsize=1024)
+def draw_in_line(text: str, face: int, bold: bool) -> bytes | None:
+    """Return ``ESC * 33`` with ``text`` in cells of the ROM's size, to stand in one line with printed text.
+
+    None when its ink leaves the cells, which are as high as the command can draw. Mode 33 is a column of 24 dots at the full
+    resolution along the line [D].
+    """
+    width = text_columns(text) * COLUMN_DOTS
+    dots = Image.new("1", (width, CELL_DOTS))
+    x = 0
+    for character in clusters(text):
+        ink = _in_cell(character, face)
+        left, top = x + ink.left, _BASELINE - _MARGIN + ink.top
+        if left < 0 or top < 0 or left + ink.dots.width + bold > width or top + ink.dots.height > CELL_DOTS:
+            return None
+        for smear in (0, 1) if bold else (0,):
+            dots.paste(1, (left + smear, top), ink.dots)
+        x += text_columns(character) * COLUMN_DOTS
+    columns = without_real_time(dots.transpose(Image.Transpose.TRANSPOSE).tobytes())
+    return bytes((ESC, 0x2A, 33)) + width.to_bytes(2, "little") + columns
 
 
 def draw_modules(matrix: tuple[bytearray, ...], module_dots: int) -> Bitmap:

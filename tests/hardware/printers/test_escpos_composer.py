@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -282,8 +283,9 @@ def test_any_text_composes_and_no_line_is_wider_than_the_paper(text: str) -> Non
 def test_a_rom_without_kanji_prints_ascii_and_draws_the_rest() -> None:
     latin = PrintSettings(repertoire=Repertoire(kanji=False))
     assert body(Text("ABC 1,000"), Rule(), settings=latin) == "41 42 43 20 31 2c 30 30 30 0a " + "2d " * 42 + "0a"
-    for text in ("領収書", "ｱ", "¥1,000"):
+    for text in ("領収書", "ｱ", "ABCｱ"):
         assert "1d 76 30 00" in body(Text(text), settings=latin)
+    assert body(Text("¥1,000"), settings=latin).endswith("31 2c 30 30 30 0a")
 
 
 def test_a_rom_without_row_13_draws_its_signs() -> None:
@@ -338,3 +340,30 @@ def test_what_is_surely_held_is_held() -> None:
     """A sample of the ideographs, all of the rest: looking at twenty thousand drawings takes seconds."""
     rest = [*range(0x3000, 0x3021), *range(0x3041, 0x3097), *range(0x309B, 0x3100), *range(0xFF01, 0xFFA0)]
     assert all(is_held(chr(code)) for code in [*rest, *range(0x4E00, 0x9FA6, 41), *range(0xFFE0, 0xFFE7)])
+
+
+# --- lines of which only a part is drawn ---
+
+
+def test_figures_of_a_chinese_price_line_go_as_text_beside_the_drawn_name() -> None:
+    data = compose(Document([Columns("预付费充值", "￥3,000")], "zh-Hans"), T88V).data.removeprefix(bytes.fromhex(PREAMBLE))
+    assert data[:5] == b"\x1b*\x21" + (5 * 24).to_bytes(2, "little")
+    assert data[5 + 5 * 24 * 3 :] == b" " * 25 + b"\x81\x8f3,000\n"
+
+
+def test_a_model_that_cannot_mix_gets_the_whole_line_as_one_image() -> None:
+    plain = dataclasses.replace(T88V, line_images=False)
+    assert "1b 2a" not in body(Columns("预付费充值", "￥3,000"), settings=plain, language="zh-Hans")
+
+
+@pytest.mark.parametrize(
+    "item", [Text("Nạp tiền 3,000"), Text("充值 3", height=2), Text("充值成功"), Columns("भुक्तानी", "￥1"), Text("É充 1")]
+)
+def test_vietnamese_magnified_and_shaped_lines_and_those_all_drawn_stay_whole_images(item: Item) -> None:
+    assert "1b 2a" not in body(item, language="zh-Hans")
+
+
+@given(st.text(st.sampled_from("充值한국A1￥ gj()￥、。值"), min_size=1, max_size=21))
+def test_drawn_parts_are_as_wide_as_their_columns(text: str) -> None:
+    for command in re.finditer(rb"\x1b\*\x21(..)", compose(Document([Text(text)], "zh-Hans"), T88V).data, re.DOTALL):
+        assert int.from_bytes(command[1], "little") % 12 == 0
