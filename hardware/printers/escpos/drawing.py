@@ -1,8 +1,9 @@
-"""Lines that the printer's ROM cannot print, drawn as dots, and the ``GS v 0`` commands that carry them.
+"""What the printer's ROM cannot print, drawn as dots, and the commands that carry it.
 
 A line is drawn in the face of its language (the ja, zh and ko shapes of one code point differ: 值 is not 値), at a threshold,
 without dither, character by character in the columns the ROM would use; a shaped script run by run. Only its ink goes over the
-wire: raster costs about twenty times what text costs, so white space is fed, not sent. [M] for faces, sizes and costs.
+wire: raster costs about twenty times what text costs, so white space is fed, not sent. Full-width characters may also be
+drawn in one line with printed text (``ESC *``). [M] for faces, sizes and costs.
 """
 
 from collections.abc import Iterator
