@@ -15,6 +15,9 @@ KINDS: Final[tuple[Kind, ...]] = ("none", "xonxoff", "dtrdsr")
 BusyRule = Literal["full", "full_or_offline"]
 BUSY_RULES: Final[tuple[BusyRule, ...]] = ("full", "full_or_offline")
 
+_ON_THE_WAY_S: Final = 0.05
+"""What comes within this time after XOFF was on its way when it was said."""
+
 
 class FlowControl:
     """One printer's busy line.
@@ -39,6 +42,7 @@ class FlowControl:
         self._full_at, self._released_at = full_at, released_at
         self._say = say
         self._full = self._busy = False
+        self._busy_since_s = 0.0
 
     @property
     def ready(self) -> bool:
@@ -52,7 +56,7 @@ class FlowControl:
 
     def written(self, now_s: float) -> None:
         """The host wrote something."""
-        if self._kind == "xonxoff" and self._busy:
+        if self._kind == "xonxoff" and self._busy and now_s - self._busy_since_s > _ON_THE_WAY_S:
             self._wire.go_on(now_s)
 
     def begin(self, t: float) -> None:
@@ -80,6 +84,7 @@ class FlowControl:
         if busy == self._busy:
             return
         self._busy = busy
+        self._busy_since_s = t
         if busy:
             self._wire.stop()
         else:
