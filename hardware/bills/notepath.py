@@ -88,8 +88,14 @@ class NotePath:
 
     @property
     def paused(self) -> bool:
-        """Whether a second note at the mouth holds up the one inside [U: every motion waits until it is pulled out]."""
-        return self.mouth is not None and (self.inside is not None or self.phase is not Phase.REST)
+        """Whether a second note at the mouth holds up the one inside [U: every motion waits until it is pulled out].
+
+        Not one that is past the lever: it is out of the second one's way, may be credited already (SSP), and a customer who is
+        asked for the next note puts it in at once.
+        """
+        if self.mouth is None or self.phase is Phase.PRESSING:
+            return False
+        return self.inside is not None or self.phase is not Phase.REST
 
     @property
     def cashbox(self) -> Counter[int]:

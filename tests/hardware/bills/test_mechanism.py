@@ -163,6 +163,25 @@ def test_a_second_note_stops_the_first_until_it_is_pulled_and_then_all_goes_on(m
     assert mechanism.where(first) is Place.ESCROW
 
 
+def test_a_second_note_does_not_stop_one_that_is_past_the_lever_and_is_drawn_when_that_lies_in_the_box(
+    mechanism: BillMechanism,
+) -> None:
+    """A unit that credits at the lever asks for the next note then, and the customer has it ready."""
+    mechanism.insert(1000, 0.0)
+    mechanism.advance(3.0)
+    assert mechanism.stack(3.0)
+    now_s = 3.0
+    while mechanism.phase is not Phase.PRESSING:
+        now_s = mechanism.next_due_s() or now_s
+        mechanism.advance(now_s)
+    second = mechanism.insert(5000, now_s)
+    assert second is not None
+    assert not mechanism.paused
+    mechanism.advance(now_s + 5.0)
+    assert mechanism.cashbox == {1000: 1}
+    assert mechanism.where(second) is Place.ESCROW
+
+
 @pytest.mark.parametrize("pulled_at_s", [0.5, 3.0])
 def test_a_note_pulled_back_by_hand_is_the_customers_and_the_rollers_run_back_empty(
     mechanism: BillMechanism, pulled_at_s: float
