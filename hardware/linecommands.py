@@ -111,14 +111,20 @@ def _count(words: list[str]) -> int:
 
 
 def _seconds(word: str) -> float:
-    seconds = float(word)
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = -1.0
     if not 0 <= seconds <= LONGEST_S:
         raise ValueError(f"found {word!r}, expected seconds from 0 to {LONGEST_S:.0f}")
     return seconds
 
 
 def _hex(words: list[str]) -> bytes:
-    data = bytes.fromhex("".join(words))
+    try:
+        data = bytes.fromhex("".join(words))
+    except ValueError:
+        data = b""
     if not data:
         raise ValueError("takes bytes in hexadecimal: 00 FF")
     return data
