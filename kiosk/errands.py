@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from hardware.clock import Calendar
+from kiosk.receipts.voucher import Voucher
 from kiosk.session import events as ev
 from kiosk.session.state import PlanOffer
 from kiosk.topup.answers import Lost, NotFound, Quote, Refused, Topup, TopupState
@@ -136,6 +137,15 @@ class Errands:
                 return ev.Committed("declined") if isinstance(found, Topup | NotFound) else None
         return None
 
+    async def voucher(self, reference: str) -> Voucher | None:
+        """Ask for the PIN that was bought, to print it; None when the carrier does not tell it just now. Kept nowhere."""
+        for wait_s in (0.0, *RETRY_S[:2]):
+            await asyncio.sleep(wait_s)
+            found = await self._gateway.find(reference)
+            if isinstance(found, Topup) and found.voucher is not None:
+                return found.voucher
+        return None
+
     async def release(self, topup: str, reference: str) -> str:
         """Cancel a reservation; return the outcome for the journal. One that nobody answers for expires by itself."""
         for wait_s in (0.0, *RETRY_S[:2]):
@@ -181,4 +191,5 @@ def _plan_offer(priced: Offer) -> PlanOffer:
         promotion=priced.promotion,
         refund=plan.refund_key,
         tax=plan.tax_key,
+        product=plan.kind.value,
     )

@@ -6,13 +6,15 @@ record of what it printed for whom.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Final, Literal
 
 from hardware.printers.printer import ReceiptPrinter
 from hardware.vocabulary import JobOutcome
 from kiosk.receipts.paper import PaperMaker
+from kiosk.receipts.voucher import Voucher
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
 from kiosk.session.state import State
@@ -40,8 +42,14 @@ class PaperClerk:
         now: Callable[[], datetime],
         handle: Callable[[ev.Event, int, str], None],
         issued_at: datetime | None,
+        voucher: Callable[[str], Awaitable[Voucher | None]],
+        discreet: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        """``issued_at``: when the open visit's paper was first issued, as far as a former life knew."""
+        """``issued_at``: when the open visit's paper was first issued, as far as a former life knew. ``voucher`` asks the
+        carrier for a PIN; whatever writes traces keeps quiet while ``discreet()`` is entered.
+        """
+        self._voucher = voucher
+        self._discreet = discreet
         self._printer = printer
         self._paper = paper
         self._kiosk_id = kiosk_id
@@ -67,9 +75,8 @@ class PaperClerk:
         state = state_now()
         self._issued_at = self._issued_at or self._now()
         reference = client_ref(self._kiosk_id, state.visit)
-        document = self._paper.document(state, effect.kind, effect.copy, reference, self._issued_at)
         async with self._busy:
-            outcome = await self._printer.print(document)
+            outcome = await self._print(state, effect, reference, self._issued_at)
         self._handle(ev.PrintEnded(told(outcome)), effect.id, outcome.value)
         if outcome.came_out:
             return
@@ -77,3 +84,11 @@ class PaperClerk:
         later, able = state_now(), self._printer.status.can_print
         if able and later.visit == state.visit and later.receipt == told(outcome):
             self._handle(ev.DevicesChanged(later.cash_ready, able), 0, "")  # it may have been back before anybody missed it
+
+    async def _print(self, state: State, effect: fx.PrintPaper, reference: str, issued_at: datetime) -> JobOutcome:
+        """Make the paper and print it; a PIN is asked for now, is on this paper alone, and is forgotten with it."""
+        secret = effect.kind == "receipt" and state.plan is not None and state.plan.product == "PIN"
+        voucher = await self._voucher(reference) if secret else None
+        with self._discreet() if secret else nullcontext():
+            document = self._paper.document(state, effect.kind, effect.copy, reference, issued_at, voucher=voucher)
+            return await self._printer.print(document)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import httpx
 import structlog
@@ -28,6 +28,7 @@ from kiosk.shell import DeskShell
 from kiosk.staffdesk import StaffDesk
 from kiosk.terminal import make_till
 from kiosk.till import Till
+from kiosk.wiretrace import WireTrace
 
 log = structlog.get_logger()
 
@@ -69,8 +70,10 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     journal = stack.enter_context(Journal.open(options.journal, config.kiosk_id))
     wire = stack.enter_context((out_dir / "wire.txt").open("w", encoding="utf-8", buffering=1))
     http = await _gateway(options, say, stack)
+    printer = next(spec.name for spec in config.bench if spec.model.device_class == "printer")
+    trace = WireTrace(lambda line: print(line, file=wire), printer)
     bench = await Bench.open(
-        config.bench, run_dir=run_dir, out_dir=out_dir, watch=lambda name, fact: _watch(say, name, fact), trace=_tracer(wire)
+        config.bench, run_dir=run_dir, out_dir=out_dir, watch=lambda name, fact: _watch(say, name, fact), trace=trace
     )
     stack.push_async_callback(bench.close)
     say("devices are there: " + ", ".join(f"{name} ({d.spec.model.name}, {d.spec.link})" for name, d in bench.devices.items()))
@@ -84,7 +87,7 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     save_texts(config.languages, run_dir / "texts.json")
     arguments = ["--texts", str(run_dir / "texts.json"), *(["--windowed"] if options.windowed else [])]
     link = ScreenLink(run_dir / "screen", arguments, touched)
-    till = make_till(config, bench, http, journal, RealCalendar(), link.show)
+    till = make_till(config, bench, http, journal, RealCalendar(), link.show, trace.discreet)
     screen = asyncio.create_task(link.serve())
     stack.push_async_callback(_end, screen)
     if till.goes_on:
@@ -122,13 +125,6 @@ async def _gateway(options: RunOptions, say: Say, stack: AsyncExitStack) -> http
         url = carrier.url
         say(f"carrier simulator is there: {url}")
     return await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
-
-
-def _tracer(file: TextIO) -> Callable[[str], None]:
-    def trace(line: str) -> None:
-        file.write(line + "\n")
-
-    return trace
 
 
 def _watch(say: Say, name: str, fact: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """What a till works with: the devices, the books and the people around it, put together by ``kiosk/terminal.py``."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from hardware.bills.acceptor import BillAcceptor
@@ -34,5 +35,7 @@ class Surroundings:
     """By the name of the device; a change machine stands here and among the dispensers under one name."""
     dispensers: Mapping[str, CashDispenser] = field(default_factory=dict)
     """In the order in which they are asked to pay."""
+    discreet: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while a PIN is on its way to the printer: whoever traces the wire leaves the bytes out."""
     opening_floats: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     """By device: what the config says lies in it before the first payout, for devices that do not count."""

@@ -1,6 +1,7 @@
 """Puts one terminal together: journal, devices, carrier, till. The same for a shop, a desk, a test and a simulation."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 
 import httpx
@@ -36,8 +37,12 @@ def make_till(
     journal: Journal,
     calendar: Calendar,
     show: Callable[[ScreenModel], None],
+    discreet: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Till:
-    """Return a till that goes on where the journal stops; the caller starts it. Raises ConfigError for an unfit bench."""
+    """Return a till that goes on where the journal stops; the caller starts it. Raises ConfigError for an unfit bench.
+
+    ``discreet`` is entered while a PIN is on its way to the printer.
+    """
     drivers = {name: device.driver for name, device in bench.devices.items()}
     acceptor_name, acceptor = next(((n, d) for n, d in drivers.items() if isinstance(d, BillAcceptor)), ("", None))
     printer = next((driver for driver in drivers.values() if isinstance(driver, ReceiptPrinter)), None)
@@ -63,6 +68,7 @@ def make_till(
         acceptor_name=acceptor_name,
         coin_acceptors=coin_acceptors,
         dispensers=dispensers,
+        discreet=discreet,
         opening_floats=config.opening_floats,
     )
     return Till(around, recovered)

@@ -73,7 +73,14 @@ class Till:
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clerk = PaperClerk(
-            around.printer, around.paper, around.kiosk_id, around.calendar.now, self.handle, recovered.issued_at
+            around.printer,
+            around.paper,
+            around.kiosk_id,
+            around.calendar.now,
+            self.handle,
+            recovered.issued_at,
+            around.errands.voucher,
+            around.discreet,
         )
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the till cannot go on: the journal is lost, or an error of ours. Whoever runs it awaits this."""

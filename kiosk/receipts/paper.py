@@ -62,7 +62,7 @@ class PaperMaker:
             case "receipt":
                 items += payment_items(language, self._store, state, card)
                 items += _refund(language, state.plan)
-                items += _voucher(language, voucher)
+                items += _voucher(language, voucher) if state.plan and state.plan.product == "PIN" else []
                 items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
             case "owed":
                 items += self._owed(language, state, "receipt.owed_why" if not state.kept_yen else "receipt.owed_change_why")
@@ -114,7 +114,7 @@ class PaperMaker:
             Text(plan.names[language.tag], bold=True),
             Columns(language.text(target), state.masked),
         ]
-        if sold and plan.valid_until:
+        if sold and plan.valid_until and plan.product != "PIN":
             items.append(Columns(language.text("receipt.valid_until"), language.date(plan.valid_until)))
         if sold:
             items.append(Columns(language.text("receipt.quantity"), language.yen(plan.list_price_yen)))
@@ -173,7 +173,7 @@ def _refund(language: Language, plan: PlanOffer | None) -> list[Item]:
 def _voucher(language: Language, voucher: Voucher | None) -> list[Item]:
     """The PIN, large and in groups of four, apart from its serial number; and what swindlers do with PINs."""
     if voucher is None:
-        return []
+        return [Rule(), Text(language.text("receipt.pin_missing"), bold=True), Rule()]
     items: list[Item] = [Rule(), Text(language.text("receipt.pin"), Align.CENTER, bold=True)]
     items.append(Text(voucher.groups, Align.CENTER, width=1, height=2, bold=True))
     items.append(Columns(language.text("receipt.pin_serial"), voucher.serial))

@@ -9,7 +9,7 @@ from kiosk.session.effects import GetQuote, LookUp, Reserve
 from kiosk.session.outcome import Outcome, begin, go, stay
 from kiosk.session.shop import Shop
 from kiosk.session.state import Phase as P
-from kiosk.session.state import State
+from kiosk.session.state import State, sells_paper
 from kiosk.topup.entry import finish_entry
 
 
@@ -148,7 +148,7 @@ def reserve(state: State) -> Outcome:
 
 def no_printer_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
     match event.intent.touch:
-        case Touch.NEXT:
+        case Touch.NEXT if state.printer_ready or not sells_paper(state):
             return reserve(state)
         case Touch.CANCEL:
             return stop(state, "notice.cancelled")

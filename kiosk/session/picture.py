@@ -3,7 +3,7 @@
 from kiosk.screenmodel import CarrierCard, EntryField, PlanCard, Screen, ScreenModel, Step
 from kiosk.session.cash import accepted, unsettled
 from kiosk.session.shop import Shop
-from kiosk.session.state import Phase, PlanOffer, State
+from kiosk.session.state import Phase, PlanOffer, State, sells_paper
 from kiosk.topup.entry import check_entry
 
 SCREENS = {
@@ -130,7 +130,7 @@ def _buttons(state: State) -> tuple[str, ...]:
         case Phase.CONFIRM:
             return ("back", "cancel", "next") if state.agreed else ("back", "cancel")
         case Phase.NO_PRINTER:
-            return ("cancel", "next")
+            return ("cancel", "next") if state.printer_ready or not sells_paper(state) else ("cancel",)
         case Phase.CASH:
             stacking = state.escrow is not None and state.escrow.decision == "stack"
             return () if stacking else ("cancel",)

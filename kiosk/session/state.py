@@ -93,6 +93,8 @@ class PlanOffer:
     promotion: str
     refund: str
     tax: str
+    product: str = "DIRECT"
+    """``PIN`` when what is bought is a number on paper: then nothing is sold while the printer cannot print."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,11 @@ class State:
     def for_journal(self) -> "State":
         """Return the state without what must not be written down: the number in full."""
         return replace(self, target=None, typed="", offers=())
+
+
+def sells_paper(state: State) -> bool:
+    """Tell whether the paper is what is bought, and not only the proof of it."""
+    return state.plan is not None and state.plan.product == "PIN"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -24,6 +25,7 @@ from kiosk.topup.simulator.app import create_app, in_process
 from kiosk.topup.simulator.faults import Faults
 from kiosk.topup.simulator.registry import load_registry
 from kiosk.topup.simulator.store import Store
+from kiosk.wiretrace import WireTrace
 
 
 @dataclass
@@ -48,19 +50,22 @@ class World:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
-    async def open(cls, config: KioskConfig, rng: Random, journal: Journal, carrier: Store) -> "World":
+    async def open(
+        cls, config: KioskConfig, rng: Random, journal: Journal, carrier: Store, trace: WireTrace | None = None
+    ) -> "World":
         """Switch everything on. Journal and carrier outlive a world: open another on them and the kiosk has restarted."""
         calendar = VirtualCalendar(asyncio.get_running_loop())
         registry = load_registry(config.folder / "simulator.toml", [c.id for c in config.catalogue.carriers])
         faults = Faults(Random(rng.getrandbits(64)))
         app = create_app(carrier, calendar, config.catalogue, registry, faults)
         http = in_process(app)
-        bench = await Bench.open(config.bench)
+        bench = await Bench.open(config.bench, trace=trace)
 
         def show(model: ScreenModel) -> None:
             world._show(model)
 
-        till = make_till(config, bench, http, journal, calendar, show)
+        discreet = trace.discreet if trace is not None else nullcontext
+        till = make_till(config, bench, http, journal, calendar, show, discreet)
         world = cls(config, rng, journal, carrier, bench, faults, till, http, calendar)
         if world.has("bill"):
             world.loaded_yen = world.validator.mechanism.piles.total_yen()

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from kiosk.receipts.voucher import Voucher
 from kiosk.topup.subscriber import LineStatus, Subscriber
 
 Json = Mapping[str, object]
@@ -77,6 +78,8 @@ class Topup:
     """The carrier's own reference, for the receipt; empty before it completed."""
     valid_until: datetime | None = None
     decline_code: str = ""
+    voucher: Voucher | None = None
+    """The PIN that was bought: told by ``find`` alone, and shown by no repr."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,22 @@ def topup_from(raw: Json) -> Topup:
         carrier_ref=_text(raw, "carrier_ref", ""),
         valid_until=_moment(raw, "valid_until") if "valid_until" in raw else None,
         decline_code=_text(raw, "decline_code", ""),
+        voucher=_voucher(raw.get("voucher")),
     )
+
+
+def _voucher(raw: object) -> Voucher | None:
+    """Read a PIN. What is wrong with one is never told by quoting it."""
+    if raw is None:
+        return None
+    if not isinstance(raw, dict):
+        raise Unbelievable("voucher is not an object")
+    pin, serial = raw.get("pin"), raw.get("serial")
+    if not isinstance(pin, str) or not re.fullmatch(r"[0-9]{8,24}", pin):
+        raise Unbelievable("voucher.pin is not 8 to 24 digits")
+    if not isinstance(serial, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,32}", serial):
+        raise Unbelievable("voucher.serial is not 1 to 32 letters and digits")
+    return Voucher(serial, pin, _date(raw, "enter_by").isoformat() if "enter_by" in raw else "")
 
 
 def health_from(raw: Json) -> Health:

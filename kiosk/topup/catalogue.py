@@ -46,6 +46,15 @@ class Refundable(StrEnum):
     """As long as the carrier's reversal window is open."""
 
 
+class ProductKind(StrEnum):
+    """How what was bought reaches the line."""
+
+    DIRECT = "DIRECT"
+    """The carrier credits the line."""
+    PIN = "PIN"
+    """The customer gets a number on paper and enters it at the telephone; nothing is credited before."""
+
+
 class PromotionKind(StrEnum):
     """What a promotion asks for and gives."""
 
@@ -73,7 +82,7 @@ class Promotion:
 
 @dataclass(frozen=True)
 class Plan:
-    """Something a customer can buy, credited to the line directly (the gateway's kind DIRECT); the kiosk sells no PIN slips."""
+    """Something a customer can buy."""
 
     id: str
     carrier: str
@@ -91,6 +100,7 @@ class Plan:
     """Most that the line's balance may reach; 0 means no cap."""
     daily_limit_yen: int
     """Most that may be credited to one line in one day; 0 means no limit."""
+    kind: ProductKind = ProductKind.DIRECT
     promotions: tuple[Promotion, ...] = ()
     """Those that name this plan, in the file's order."""
 
@@ -199,7 +209,7 @@ def _plan(file: ConfigFile, carrier: str, promotions: list[Promotion]) -> Plan:
         "balance_cap_yen",
         "daily_limit_yen",
     )
-    file.choice("kind", ("DIRECT",))
+    kind = file.choice("kind", tuple(ProductKind))
     tax = file.choice("tax", tuple(Tax))
     credit_yen = file.whole("credit_yen", 0)
     if tax is not Tax.STANDARD_10_INCLUDED and not credit_yen:
@@ -216,6 +226,7 @@ def _plan(file: ConfigFile, carrier: str, promotions: list[Promotion]) -> Plan:
         validity=_validity(file.table("validity")),
         balance_cap_yen=file.whole("balance_cap_yen", 0),
         daily_limit_yen=file.whole("daily_limit_yen", 0),
+        kind=kind,
         promotions=tuple(p for p in promotions if file.text("id") in p.plans),
     )
 

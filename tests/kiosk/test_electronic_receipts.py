@@ -15,7 +15,7 @@ from kiosk.receipts.electronic import BRIEF_BYTES, COLUMNS, as_brief, as_png, as
 from kiosk.receipts.voucher import Voucher
 from kiosk.session.state import ReceiptKind
 from kiosk.terminal import make_paper
-from tests.kiosk.test_receipts import ISSUED, KINDS, PIN, REFERENCE, config, overpaid, visit
+from tests.kiosk.test_receipts import ISSUED, KINDS, PIN, REFERENCE, config, overpaid, visit, with_plan
 
 __all__ = ["config"]
 
@@ -75,5 +75,7 @@ def test_a_rule_and_a_symbol_are_drawn_too(config: KioskConfig) -> None:
 def test_a_pin_is_never_in_the_symbol_on_the_screen(config: KioskConfig) -> None:
     brief = make_paper(config).brief(visit("ja", "receipt"), "receipt", REFERENCE, ISSUED)
     assert PIN not in brief.replace(" ", "")
-    with_pin = make_paper(config).document(visit("ja", "receipt"), "receipt", 0, REFERENCE, ISSUED, voucher=Voucher("S", PIN))
+    state = with_plan("ja", product="PIN")
+    assert PIN not in make_paper(config).brief(state, "receipt", REFERENCE, ISSUED).replace(" ", "")
+    with_pin = make_paper(config).document(state, "receipt", 0, REFERENCE, ISSUED, voucher=Voucher("S", PIN))
     assert PIN in as_text(with_pin, config.languages["ja"]).replace(" ", "")  # the file is the customer's own copy

@@ -282,7 +282,7 @@ def test_a_pin_is_printed_in_groups_apart_from_its_serial_with_a_warning_and_not
     config: KioskConfig, language: str
 ) -> None:
     voucher = Voucher("SN-0042", PIN, "2026-12-31")
-    state = with_plan(language, tax="tax.exempt", refund="refund.never")
+    state = with_plan(language, tax="tax.exempt", refund="refund.never", product="PIN")
     document = make_paper(config).document(state, "receipt", 0, REFERENCE, ISSUED, voucher=voucher)
     words = config.languages[language]
     content = repr(document.items)
@@ -292,6 +292,14 @@ def test_a_pin_is_printed_in_groups_apart_from_its_serial_with_a_warning_and_not
     receipt = on_paper(config, document)
     assert "8271 9403 5536 1820" in receipt.text
     assert receipt.qr == (REFERENCE,)
+
+
+def test_a_pin_that_the_carrier_does_not_tell_is_said_to_be_missing_and_where_to_ask(config: KioskConfig) -> None:
+    words = config.languages["ja"]
+    state = with_plan("ja", tax="tax.exempt", refund="refund.never", product="PIN")
+    assert words.text("receipt.pin_missing") in repr(make_paper(config).document(state, "receipt", 0, REFERENCE, ISSUED).items)
+    plain = make_paper(config).document(visit("ja", "receipt"), "receipt", 0, REFERENCE, ISSUED)
+    assert words.text("receipt.pin_missing") not in repr(plain.items)
 
 
 @pytest.mark.parametrize("kind", ["owed", "investigation"])

@@ -4,6 +4,6 @@ It keeps its promises the way the gateway's description makes them (idempotency,
 gateways break (:mod:`~kiosk.topup.simulator.faults`), and knows nothing of the kiosk. Endpoints are ``async`` and use no
 thread, so the same application serves uvicorn and, in virtual time, httpx's in-process transport.
 
-What it does not model: TLS and client certificates, callbacks (a kiosk polls), PIN products, ranged prices and promotion codes,
+What it does not model: TLS and client certificates, callbacks (a kiosk polls), entering a PIN, ranged prices, promotion codes,
 rate limits.
 """

@@ -9,10 +9,11 @@ Every method raises :class:`Problem` before it writes anything.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from hardware.clock import JST, Calendar
 from kiosk.topup.answers import TopupState
-from kiosk.topup.catalogue import Catalogue, Plan, Refundable
+from kiosk.topup.catalogue import Catalogue, Plan, ProductKind, Refundable
 from kiosk.topup.promotions import offer
 from kiosk.topup.simulator.faults import Fault, Faults
 from kiosk.topup.simulator.lines import Lines
@@ -214,7 +215,16 @@ class Operations:
         topup = self._by_client_ref(client_ref)
         if topup is None:
             raise Problem(Code.INVALID_STATE, "Never received: the same reserve may be sent", status=404, retry="SAME_KEY")
-        return Reply(200, describe(topup))
+        return Reply(200, describe(topup) | self._voucher(topup))
+
+    def _voucher(self, topup: TopupRow) -> dict[str, object]:
+        """Return the PIN of a completed purchase. It is worked out anew each time: not even the carrier's books hold it."""
+        if self._plan(topup.product_id).kind is not ProductKind.PIN or topup.state != S.COMPLETED:
+            return {}
+        digest = sha256(f"{topup.id}/{topup.client_ref}/{topup.reserved_at}".encode()).hexdigest()
+        serial = f"{topup.carrier.upper()}-{topup.id}"
+        enter_by = datetime.fromisoformat(topup.valid_until).date().isoformat()
+        return {"voucher": {"serial": serial, "pin": f"{int(digest, 16) % 10**16:016d}", "enter_by": enter_by}}
 
     def settlement(self, business_date: str) -> list[dict[str, object]]:
         """Return the carriers' own list of one day's commits (Japan's date), for reconciliation."""
@@ -245,14 +255,16 @@ class Operations:
     def _change(self, topup: TopupRow, state: TopupState, when: datetime) -> TopupRow:
         """Move a top-up to ``state``, with what that does to the line, and keep it."""
         changed = replace(topup, state=state.value, version=topup.version + 1, settles_at="", settles_to="")
-        if state is S.COMPLETED:
+        if state is S.COMPLETED and self._plan(topup.product_id).kind is ProductKind.PIN:
+            changed = replace(changed, effects=changed.effects + 1)  # a number is given out; the line gets nothing yet
+        elif state is S.COMPLETED:
             target = target_of(topup.target)
             # At least what was promised, even when the commit comes after midnight or another kiosk extended the line.
             current = self._lines.subscriber(target, when).valid_until
             ends = valid_until(self._plan(topup.product_id).validity, when, current)
             ends = max(ends, datetime.fromisoformat(topup.valid_until))
             changed = replace(self._lines.give(changed, target, ends.date(), when), valid_until=ends.isoformat())
-        elif state is S.REVERSED and topup.effects:
+        elif state is S.REVERSED and topup.effects and self._plan(topup.product_id).kind is ProductKind.DIRECT:
             self._lines.take_back(topup)
         elif state is S.DECLINED:
             changed = replace(changed, decline_code="CARRIER_DECLINED")

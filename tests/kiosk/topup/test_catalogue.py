@@ -80,7 +80,7 @@ def test_the_ids_of_nobody_are_found_as_nothing() -> None:
             'tax = "8"',
             "plan[0].tax: found '8', expected one of STANDARD_10_INCLUDED, EXEMPT, NOT_TAXED",
         ),
-        ('kind = "DIRECT"', 'kind = "PIN"', "plan[0].kind: found 'PIN', expected one of DIRECT"),
+        ('kind = "DIRECT"', 'kind = "CARD"', "plan[0].kind: found 'CARD', expected one of DIRECT, PIN"),
         ('refundable = "NEVER"', "", "plan[4].refundable: found nothing, expected one of NEVER, BEFORE_COMMIT_ONLY, WINDOW"),
         ("credit_yen = 3000\n", "", "plan[4].credit_yen: found nothing, expected the balance that is sold"),
         (
