@@ -71,6 +71,13 @@ class Presenter:
         """Whether the sensor in the output sees paper."""
         return self.ticket is not None
 
+    @property
+    def where(self) -> Literal["empty", "inside", "mouth", "jammed"]:
+        """What a look at it shows."""
+        if self.jammed:
+            return "jammed"
+        return "mouth" if self.at_mouth else "inside" if self.occupied else "empty"
+
     def accept(self, piece: Piece, t: float) -> None:
         """Take over what the blade cut off; a ticket still in the way is pushed out by it."""
         self._stop()

@@ -22,6 +22,11 @@ class Fates:
     """Characters that the ROM cannot draw; they print as blanks."""
     dropped: int = 0
     """Bytes lost because the receive buffer was full."""
+    ignored_bytes: int = 0
+    unknown_bytes: int = 0
+    """Bytes of the commands counted in :attr:`ignored` and :attr:`unknown`, dots and all."""
+    unheard: int = 0
+    """Bytes that came while the printer was not selected (``ESC =``)."""
 
 
 class Account:
@@ -33,6 +38,7 @@ class Account:
 
     def _begin(self) -> None:
         self.used = self.bad_pairs = self.missing_glyphs = self.dropped = 0
+        self.ignored_bytes = self.unknown_bytes = self.unheard = 0
         self.ignored: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
 
@@ -44,6 +50,9 @@ class Account:
             self.bad_pairs,
             self.missing_glyphs,
             self.dropped,
+            self.ignored_bytes,
+            self.unknown_bytes,
+            self.unheard,
         )
 
     def close_receipt(self) -> Fates:
@@ -67,4 +76,7 @@ def _sum(a: Fates, b: Fates) -> Fates:
         a.bad_pairs + b.bad_pairs,
         a.missing_glyphs + b.missing_glyphs,
         a.dropped + b.dropped,
+        a.ignored_bytes + b.ignored_bytes,
+        a.unknown_bytes + b.unknown_bytes,
+        a.unheard + b.unheard,
     )

@@ -85,7 +85,7 @@ class EscposEmulator(Emulator):
             rom=profile.rom,
             extra=self._face.commands() if self._face is not None else {},
         )
-        self._received = 0
+        self._received = self._never_received = self._slept_through = 0
         self._byte_alarms: list[tuple[int, str]] = []
         self._starting_until_s: float | None = None
         self._silent = False
@@ -100,7 +100,9 @@ class EscposEmulator(Emulator):
     def receive(self, data: bytes, now_s: float) -> None:
         self.advance(now_s)
         if self._machine.powered:
-            self._account.dropped += self._wire.put(data, now_s)
+            overrun = self._wire.put(data, now_s)
+            self._account.dropped += overrun
+            self._never_received += overrun
             self._flow.written(now_s)
 
     def advance(self, now_s: float) -> None:
@@ -148,6 +150,21 @@ class EscposEmulator(Emulator):
         """What became of every byte received since the emulator was made."""
         return self._account.total
 
+    def byte_account(self) -> dict[str, int]:
+        """Return what became of every byte received: the figures but ``received`` add up to it."""
+        total = self.fates
+        return {
+            "received": self._received,
+            "used": total.used,
+            "ignored": total.ignored_bytes,
+            "unknown": total.unknown_bytes,
+            "real_time": self._buffer.real_time_bytes,
+            "dropped": total.dropped - self._never_received,
+            "unheard": total.unheard + self._slept_through,
+            "cleared": self._buffer.forgotten,
+            "waiting": self._buffer.waiting_bytes,
+        }
+
     @property
     def roll_mm(self) -> float:
         """Length of a new roll."""
@@ -165,7 +182,7 @@ class EscposEmulator(Emulator):
             "receipt_row": machine.receipt_row, "queued_rows": machine.backlog_rows, "buffer_free": self._buffer.free,
             "receipts": len(self.receipts), "unknown": sum(total.unknown.values()), "missing_glyphs": total.missing_glyphs,
             "bad_pairs": total.bad_pairs, "dropped": total.dropped, "ready": self.ready, "jammed": machine.jammed,
-            "presenter": self._presenter_facts(),
+            "presenter": "none" if self.presenter is None else self.presenter.where,
         }  # fmt: skip
 
     # --- what the interpreter and the hand ask for ---
@@ -284,6 +301,8 @@ class EscposEmulator(Emulator):
                 self._real_time(sequence, t)
         if self._listens:
             self._account.dropped += self._buffer.put(data[at:])
+        else:
+            self._slept_through += len(data) - at
         while self._byte_alarms and self._byte_alarms[0][0] <= self._received:
             self._hand.do(self._byte_alarms.pop(0)[1], t)
 
@@ -295,7 +314,8 @@ class EscposEmulator(Emulator):
             self.power(False, t)
             self.power(True, t)
         elif kind == b"\x10\x04":
-            self._answer(sequence, t)
+            if len(sequence) == 3 and (answer := signs.real_time(self._machine, n)) is not None:
+                self.say(bytes((answer,)), t)
         elif kind == b"\x10\x05":
             if self._machine.cutter_error and n in (1, 2):
                 if n == 2:
@@ -311,11 +331,6 @@ class EscposEmulator(Emulator):
         elif n == 8:
             self._clear_buffers(t)
             self.say(CLEAR_RESPONSE, t)
-
-    def _answer(self, sequence: bytes, t: float) -> None:
-        answer = signs.real_time(self._machine, sequence[2]) if len(sequence) == 3 else None
-        if answer is not None:
-            self.say(bytes((answer,)), t)
 
     def drawer_pulse(self, pin: int, on_ms: int, t: float) -> None:
         """Put a pulse on the drawer connector; what hangs on it decides what that does."""
@@ -363,14 +378,6 @@ class EscposEmulator(Emulator):
         if event == "presenter_jammed":
             self._machine.jam_paper(t)
         self.tell(event, t, {"receipt": self.receipts.index(receipt)} if receipt is not None else {})
-
-    def _presenter_facts(self) -> str:
-        presenter = self.presenter
-        if presenter is None:
-            return "none"
-        if presenter.jammed:
-            return "jammed"
-        return "mouth" if presenter.at_mouth else "inside" if presenter.occupied else "empty"
 
     def _came_off(self, occurrence: Occurrence) -> None:
         piece = occurrence.piece

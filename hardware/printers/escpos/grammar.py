@@ -7,59 +7,23 @@ because its length comes from outside: ``GS 8 L`` could announce four gigabytes.
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
+
+from hardware.printers.escpos.tokens import (
+    Command,
+    Control,
+    RasterData,
+    RasterHead,
+    Skipped,
+    SkippedData,
+    Text,
+    Token,
+    Unknown,
+)
 
 WHOLE_LIMIT: Final = 8192
 """Longest command kept in one piece (a full QR symbol needs 7 097 bytes)."""
 
-
-class Text(NamedTuple):
-    """Bytes 20-FF as they came; a two-byte character may be split between two of these."""
-
-    data: bytes
-
-
-class Control(NamedTuple):
-    """One control byte that is a command by itself."""
-
-    byte: int
-
-
-class Command(NamedTuple):
-    """A complete command: ``code`` is what selects it (``1D 21``, ``1D 28 6B``), ``args`` what follows the code."""
-
-    code: bytes
-    args: bytes
-
-
-class Unknown(NamedTuple):
-    """Bytes no manual of ours names, swallowed by the rule."""
-
-    data: bytes
-
-
-class RasterHead(NamedTuple):
-    """A raster begins; its dots follow in :class:`RasterData`."""
-
-    code: bytes
-    args: bytes
-    """Operands before the dots."""
-
-
-class RasterData(NamedTuple):
-    """Some bytes of dots."""
-
-    data: bytes
-    last: bool
-
-
-class Skipped(NamedTuple):
-    """A command too long to keep, or one that this printer only steps over: its body is swallowed."""
-
-    code: bytes
-
-
-Token = Text | Control | Command | Unknown | RasterHead | RasterData | Skipped
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 PREFIX_NAMES: Final = {DLE: "DLE", ESC: "ESC", FS: "FS", GS: "GS"}
@@ -243,7 +207,7 @@ class Framer:
             if self._raster_left or self._skip_left:
                 at = self._pass_body(buf, at, tokens)
                 continue
-            step = self._chained(buf, at) if self._chain else self._command(buf, at, tokens)
+            step = self._chained(buf, at, tokens) if self._chain else self._command(buf, at, tokens)
             if not step:
                 break
             at += step
@@ -258,9 +222,10 @@ class Framer:
             return at + len(piece)
         step = min(self._skip_left, len(buf) - at)
         self._skip_left -= step
+        tokens.append(SkippedData(step))
         return at + step
 
-    def _chained(self, buf: bytes, at: int) -> int:
+    def _chained(self, buf: bytes, at: int, tokens: list[Token]) -> int:
         """Step over the head of one stored glyph or image and begin to skip its dots; 0 when the head is not here yet."""
         assert self._chain is not None
         blocks, column_bytes = self._chain
@@ -273,6 +238,7 @@ class Framer:
             width, height = int.from_bytes(buf[at : at + 2], "little"), int.from_bytes(buf[at + 2 : at + 4], "little")
             self._skip_left = width * height * 8
         self._chain = (blocks - 1, column_bytes) if blocks > 1 else None
+        tokens.append(SkippedData(head))
         return head
 
     def _command(self, buf: bytes, at: int, tokens: list[Token]) -> int:
@@ -378,7 +344,7 @@ class Framer:
         if whole:
             tokens.append(Command(code, buf[at + 2 : at + whole]))
             return whole
-        tokens.append(Skipped(code))
+        tokens += (Skipped(code), SkippedData(head - len(code)))
         if code == b"\x1b&":
             columns, first, last = buf[at + 2], buf[at + 3], buf[at + 4]
             self._chain = (last - first + 1, columns) if columns and last >= first else None

@@ -10,10 +10,22 @@ from typing import Any, Protocol
 
 from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.frames import process_id_reply
-from hardware.printers.escpos.grammar import Command, Control, RasterData, RasterHead, Skipped, Text, Token, Unknown, code_name
+from hardware.printers.escpos.grammar import code_name
 from hardware.printers.escpos.raster import RasterPrinter
 from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.symbolprinter import SymbolPrinter
+from hardware.printers.escpos.tokens import (
+    Command,
+    Control,
+    RasterData,
+    RasterHead,
+    Skipped,
+    SkippedData,
+    Text,
+    Token,
+    Unknown,
+    token_bytes,
+)
 from hardware.printers.escpos.typesetter import Typesetter
 from hardware.printers.escpos.userglyphs import Rom
 from hardware.printers.mechanism import PrinterMechanism
@@ -89,6 +101,7 @@ class Interpreter:
             RasterHead: self._raster,
             RasterData: self._rasters.dots,
             Skipped: self._skipped,
+            SkippedData: self._skipped_data,
         }
         self._commands: dict[bytes, Callable[[bytes, float], bool]] = {
             **self._setter.commands(),
@@ -126,6 +139,7 @@ class Interpreter:
     def obey(self, token: Token, t: float) -> None:
         """Act on one token at time ``t``."""
         if not self._selected and not (isinstance(token, Command) and token.code == _SELECT):
+            self._account.unheard += token_bytes(token)
             return  # only real-time commands reach a printer that is not selected
         kind = type(token)
         if kind is Text:
@@ -145,6 +159,7 @@ class Interpreter:
 
     def _unknown(self, token: Unknown, t: float) -> None:
         self._account.unknown[code_name(token.data)] += 1
+        self._account.unknown_bytes += len(token.data)
 
     def _raster(self, token: RasterHead, t: float) -> None:
         self._count(token.code, len(token.args), self._rasters.begin(token))
@@ -152,11 +167,15 @@ class Interpreter:
     def _skipped(self, token: Skipped, t: float) -> None:
         self._count(token.code, 0, obeyed=False)
 
+    def _skipped_data(self, token: SkippedData, t: float) -> None:
+        self._account.ignored_bytes += token.length
+
     def _count(self, code: bytes, operands: int, obeyed: bool) -> None:
         if obeyed:
             self._account.used += len(code) + operands
         else:
             self._account.ignored[code_name(code)] += 1
+            self._account.ignored_bytes += len(code) + operands
 
     def _control(self, token: Control, t: float) -> None:
         byte = token.byte
@@ -165,14 +184,19 @@ class Interpreter:
         elif byte == 0x09:
             self._setter.tab()
         elif byte == 0x0C:
-            self._account.used += 1 if self._setter.form_feed(t) else 0
-            return
+            if not self._setter.form_feed(t):
+                self._ignore(byte)
+                return
         elif byte == 0x18 and self._setter.cancel():
             pass
         elif byte != 0x0D:  # automatic line feed is off on a serial printer, so CR does nothing
-            self._account.ignored[f"{byte:02X}"] += 1
+            self._ignore(byte)
             return
         self._account.used += 1
+
+    def _ignore(self, byte: int) -> None:
+        self._account.ignored[f"{byte:02X}"] += 1
+        self._account.ignored_bytes += 1
 
     # --- commands: False means out of range, in the wrong place, or not in this model ---
 

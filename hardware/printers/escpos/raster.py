@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 from hardware.printers.escpos.account import Account
-from hardware.printers.escpos.grammar import GRAPHICS_LONG, GRAPHICS_SHORT, RASTER, RasterData, RasterHead
+from hardware.printers.escpos.grammar import GRAPHICS_LONG, GRAPHICS_SHORT, RASTER
 from hardware.printers.escpos.ink import Placed, PrintedLine, Raster, columns_as_raster
 from hardware.printers.escpos.storedimages import StoredImages
+from hardware.printers.escpos.tokens import RasterData, RasterHead
 from hardware.printers.escpos.typesetter import Typesetter
 
 BAND_ROWS: Final = 64
@@ -93,6 +94,7 @@ class RasterPrinter:
     def dots(self, token: RasterData, t: float) -> None:
         """Take some dots of the image begun."""
         if self._stream is None:
+            self._account.ignored_bytes += len(token.data)
             return
         self._account.used += len(token.data)
         bands = self._stream.feed(token.data, token.last)

@@ -8,7 +8,8 @@ import re
 from collections import deque
 from typing import Final
 
-from hardware.printers.escpos.grammar import DLE, Command, Framer, RasterData, RasterHead, Text, Token, Unknown
+from hardware.printers.escpos.grammar import DLE, Framer
+from hardware.printers.escpos.tokens import Command, Token, token_bytes
 
 SLICE_BYTES: Final = 256
 _WIRE_LIMIT: Final = 1 << 20
@@ -113,6 +114,15 @@ class ReceiveBuffer:
         self._framer = Framer(custom=custom)
         self._tokens: deque[tuple[int, Token]] = deque()
         self._used = 0
+        self.real_time_bytes = 0
+        """Bytes of real-time commands that came through."""
+        self.forgotten = 0
+        """Bytes that were cleared before anybody obeyed them."""
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of commands and half a command that wait."""
+        return self._used + self._framer.pending_bytes
 
     @property
     def free(self) -> int:
@@ -129,8 +139,9 @@ class ReceiveBuffer:
         taken = data[: self.free]
         for token in self._framer.feed(taken):
             if isinstance(token, Command) and (token.code[0] == DLE or token.code == _RESET_CODE):
+                self.real_time_bytes += token_bytes(token)
                 continue  # real-time commands were obeyed when they came in
-            size = _size(token)
+            size = token_bytes(token)
             self._tokens.append((size, token))
             self._used += size
         return len(data) - len(taken)
@@ -145,22 +156,10 @@ class ReceiveBuffer:
 
     def clear(self) -> None:
         """Lose everything, an unfinished command too."""
+        self.forgotten += self.waiting_bytes
         self._framer = Framer(custom=self._custom)
         self._tokens.clear()
         self._used = 0
-
-
-_DATA: Final = (Text, RasterData, Unknown)
-_COMMANDS: Final = (Command, RasterHead)
-
-
-def _size(token: Token) -> int:
-    """Return the bytes of the stream that a token stands for, near enough for the account of the buffer."""
-    if isinstance(token, _DATA):
-        return len(token.data)
-    if isinstance(token, _COMMANDS):
-        return len(token.code) + len(token.args)
-    return 1
 
 
 class RealTimeScanner:

@@ -71,6 +71,8 @@ def test_any_story_leaves_the_printer_alive(model: str, flow: str, story: list[t
     bench.wait(60.0)
     facts = bench.hand("state")
     assert 0 <= facts["buffer_free"] <= 16384
+    account = bench.printer.byte_account()
+    assert account.pop("received") == sum(account.values()), account
     for receipt in bench.printer.receipts:
         assert isinstance(receipt.text, str)
         if receipt.rows < 5000:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.printers.escpos.grammar import Framer, RasterData, RasterHead, Skipped, Text, code_name
+from hardware.printers.escpos.grammar import Framer, code_name
+from hardware.printers.escpos.tokens import RasterData, RasterHead, Skipped, SkippedData, Text
 from tests.hardware.printers.escpos_bench import CUT, Bench
 
 COMMANDS = [
@@ -54,6 +55,8 @@ def joined(tokens: list[object]) -> list[object]:
             result[-1] = Text(last.data + token.data)
         elif isinstance(token, RasterData) and isinstance(last, RasterData):
             result[-1] = RasterData(last.data + token.data, token.last)
+        elif isinstance(token, SkippedData) and isinstance(last, SkippedData):
+            result[-1] = SkippedData(last.length + token.length)
         else:
             result.append(token)
     return result
@@ -76,7 +79,7 @@ def test_four_announced_gigabytes_are_not_collected():
 def test_a_long_body_that_is_not_dots_is_skipped():
     framer = Framer()
     tokens = framer.feed(b"\x1d(N\xff\xff" + b"A" * 65535 + b"B")
-    assert tokens == [Skipped(b"\x1d(N"), Text(b"B")]
+    assert tokens == [Skipped(b"\x1d(N"), SkippedData(65537), Text(b"B")]
 
 
 def test_a_raster_passes_on_in_pieces():

@@ -1,0 +1,71 @@
+"""What the stream from the host is cut into: text, commands, dots of images, and what is stepped over."""
+
+from typing import Final, NamedTuple
+
+
+class Text(NamedTuple):
+    """Bytes 20-FF as they came; a two-byte character may be split between two of these."""
+
+    data: bytes
+
+
+class Control(NamedTuple):
+    """One control byte that is a command by itself."""
+
+    byte: int
+
+
+class Command(NamedTuple):
+    """A complete command: ``code`` is what selects it (``1D 21``, ``1D 28 6B``), ``args`` what follows the code."""
+
+    code: bytes
+    args: bytes
+
+
+class Unknown(NamedTuple):
+    """Bytes no manual of ours names, swallowed by the rule."""
+
+    data: bytes
+
+
+class RasterHead(NamedTuple):
+    """A raster begins; its dots follow in :class:`RasterData`."""
+
+    code: bytes
+    args: bytes
+    """Operands before the dots."""
+
+
+class RasterData(NamedTuple):
+    """Some bytes of dots."""
+
+    data: bytes
+    last: bool
+
+
+class Skipped(NamedTuple):
+    """A command too long to keep, or one that this printer only steps over: its body is swallowed."""
+
+    code: bytes
+
+
+class SkippedData(NamedTuple):
+    """Bytes of a body that is swallowed."""
+
+    length: int
+
+
+Token = Text | Control | Command | Unknown | RasterHead | RasterData | Skipped | SkippedData
+_DATA: Final = (Text, RasterData, Unknown)
+_COMMANDS: Final = (Command, RasterHead)
+
+
+def token_bytes(token: Token) -> int:
+    """Return how many bytes of the stream a token stands for."""
+    if isinstance(token, _DATA):
+        return len(token.data)
+    if isinstance(token, _COMMANDS):
+        return len(token.code) + len(token.args)
+    if isinstance(token, SkippedData):
+        return token.length
+    return len(token.code) if isinstance(token, Skipped) else 1
