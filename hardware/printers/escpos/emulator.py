@@ -89,7 +89,7 @@ class EscposEmulator(Emulator):
         self._byte_alarms: list[tuple[int, str]] = []
         self._starting_until_s: float | None = None
         self._silent = False
-        self._automatic_items = 0
+        self._automatic_items = profile.automatic_items
         self._last_automatic = signs.automatic(self._machine)
         self._happenings: list[Happening] = []
         self._now_s = 0.0
@@ -228,7 +228,7 @@ class EscposEmulator(Emulator):
         if on:
             self._machine.power_on(t)
             self._interpreter.power_on()
-            self._automatic_items = 0
+            self._automatic_items = self._profile.automatic_items
             self._machine.stop_at_near_end = False
             if self._face is not None:
                 self._face.power_on()
@@ -344,7 +344,7 @@ class EscposEmulator(Emulator):
     def _interpret(self, t: float) -> None:
         machine = self._machine
         while not signs.offline(machine) and machine.backlog_rows < PRINT_BUFFER_ROWS:
-            token = self._buffer.take()
+            token = self._interpreter.own_token() or self._buffer.take()
             if token is None:
                 break
             self._interpreter.obey(token, t)

@@ -1,8 +1,8 @@
 """Obeys commands in order and hands motions of the paper to the mechanism.
 
-What is not modelled is parsed by its exact length and counted as ignored: page mode, rotated and upside-down print,
-user-defined and NV graphics, macros, two-dimensional symbols other than QR, bar codes other than CODE128, the drawer, the
-printer's set-up.
+What is not modelled is parsed by its exact length and counted as ignored: the printer's set-up and counters (``GS ( E``,
+``GS ( K``, ``GS ( N``, ``GS g``, ``GS C``), user memory (``FS g``), images in sizes of their own (``GS Q``), colours, slips,
+the hexadecimal dump (``GS ( A`` 1), and the off-line response of ``GS ( H`` 49, whose layout no public text gives.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.frames import process_id_reply
 from hardware.printers.escpos.grammar import code_name
+from hardware.printers.escpos.macro import DEFINE, PLAY, Macro
 from hardware.printers.escpos.raster import RasterPrinter
 from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.symbolprinter import SymbolPrinter
@@ -90,6 +91,7 @@ class Interpreter:
         self._images = StoredImages(self._setter, voice.say)
         self._rasters = RasterPrinter(self._setter, account, self._images)
         self._symbols = SymbolPrinter(self._setter, voice.say)
+        self._macro = Macro()
         self._selected = True
         self._real_time_on = {1}
         """Functions of ``DLE DC4`` that are obeyed: the pulse is, power off is not before it has been enabled [D]."""
@@ -109,6 +111,9 @@ class Interpreter:
             **self._symbols.commands(),
             **self._images.commands(),
             **(extra or {}),
+            DEFINE: self._define_macro,
+            PLAY: self._play_macro,
+            b"\x1d(A": self._test_print,
             b"\x1b@": self._initialise,
             b"\x1bc": self._sensors,
             b"\x1bp": self._pulse,
@@ -128,11 +133,17 @@ class Interpreter:
     def power_on(self) -> None:
         """Begin with nothing in any buffer and power-on modes."""
         self._initialise(b"", 0.0)
+        self._macro.forget()
         self._selected = True
         self._real_time_on = {1}
 
+    def own_token(self) -> Token | None:
+        """Return what the playing macro has to say next, ahead of what was received."""
+        return self._macro.next()
+
     def clear(self) -> None:
         """Lose what waits to be printed, keep the modes."""
+        self._macro.stop()
         self._setter.clear()
         self._rasters.abandon()
 
@@ -141,6 +152,8 @@ class Interpreter:
         if not self._selected and not (isinstance(token, Command) and token.code == _SELECT):
             self._account.unheard += token_bytes(token)
             return  # only real-time commands reach a printer that is not selected
+        if self._macro.recording:
+            self._macro.note(token)
         kind = type(token)
         if kind is Text:
             self._text(token, t)  # type: ignore[arg-type]
@@ -297,6 +310,28 @@ class Interpreter:
     def real_time_allowed(self, function: int) -> bool:
         """Whether ``DLE DC4`` of this function is obeyed."""
         return function in self._real_time_on
+
+    def _define_macro(self, args: bytes, t: float) -> bool:
+        self._macro.toggle()
+        return True
+
+    def _play_macro(self, args: bytes, t: float) -> bool:
+        return self._macro.play(args[0])
+
+    def _test_print(self, args: bytes, t: float) -> bool:
+        """Obey ``GS ( A``: print the status (2) or a rolling pattern (3), cut, and initialise; the layout is ours [K]."""
+        if len(args) != 4 or args[2] not in (0, 1, 2, 48, 49, 50) or args[3] not in (2, 3, 50, 51):
+            return False
+        if args[3] & 1:
+            lines = [bytes(0x20 + (row + column) % 95 for column in range(32)) for row in range(8)]
+        else:
+            lines = [reply[1:-1] for reply in self._identity.values() if len(reply) > 1]
+        self._initialise(b"", t)
+        for line in lines:
+            self._setter.write(line, t)
+            self._setter.print_line(t)
+        self._cut(b"\x42\x00", t)
+        return self._initialise(b"", t)
 
     def _identify(self, args: bytes, t: float) -> bool:
         reply = self._identity.get(args[0])

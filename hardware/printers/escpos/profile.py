@@ -66,6 +66,11 @@ class Profile:
         """Whether it speaks the dialect of kiosk printers."""
         return self.dialect == "custom"
 
+    @property
+    def automatic_items(self) -> int:
+        """What ``GS a`` is at power on: 2 with the DIP switch at "busy only when full", else 0 [D: TM-T88 technical manual]."""
+        return 2 if self.busy == "full" else 0
+
     @classmethod
     def from_model(cls, model: DeviceModel) -> "Profile":
         """Read a model. Raises ConfigError naming what cannot be used."""

@@ -13,7 +13,7 @@ def said(bench: Bench) -> str:
 
 
 def test_xoff_leaves_sixteen_bytes_of_room_to_the_byte_and_nothing_written_before_it_is_lost():
-    bench = Bench(**XONXOFF, buffer={"busy": "full"})
+    bench = Bench(**XONXOFF, buffer={"busy": "full"}).send(b"\x1da\x00").wait(0.1)
     bench.hand("cover open")
     bench.send(b"A" * 6000).wait(5.0)
     assert said(bench) == "13"

@@ -35,6 +35,8 @@ async def scene(path: Path) -> None:
     heard: list[bytes] = []
     host.attach(heard.append, lambda error: None)
     await host.open()
+    host.write(b"\x1da\x00")  # no status by itself: what comes back then is flow control or an answer
+    await asyncio.sleep(0.1)
     runner.command("cover open")
     host.write(PREAMBLE + b"A" * LETTERS + b"\n" + CUT + b"\x1dr\x01")
     async with asyncio.timeout(PATIENCE_S):
