@@ -105,19 +105,26 @@ class Typesetter:
 
     def _set(self, spans: tuple[Span, ...], t: float) -> None:
         line, ank, kanji = self.line, self._styles.ank, self._styles.kanji
+        special = self._quarter_turn or self.glyphs.any
         for span in spans:
             text, data, encoding, wide = span
             style = kanji if wide else ank
-            if self.glyphs.concern(span):
-                self._set_own(span, style, t)
-                continue
-            if self._quarter_turn:
-                self._set_turned(span, style, t)
-                continue
-            if line.cursor + style.pitch_dots * len(text) <= line.width:
+            if special:
+                self._set_specially(span, style, t)
+            elif line.cursor + style.pitch_dots * len(text) <= line.width:
                 line.place(TextRun(text, data, encoding, style))
             else:
                 self._wrap(span, style, t)
+
+    def _set_specially(self, span: Span, style: Style, t: float) -> None:
+        if self.glyphs.concern(span):
+            self._set_own(span, style, t)
+        elif self._quarter_turn:
+            self._set_turned(span, style, t)
+        elif self.line.cursor + style.pitch_dots * len(span.text) <= self.line.width:
+            self.line.place(TextRun(span.text, span.data, span.encoding, style))
+        else:
+            self._wrap(span, style, t)
 
     def _set_own(self, span: Span, style: Style, t: float) -> None:
         """Set a span with glyphs of the host's in it, character by character."""

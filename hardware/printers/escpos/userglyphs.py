@@ -49,6 +49,11 @@ class UserGlyphs:
             b"\x1c?": self._cancel_kanji,
         }
 
+    @property
+    def any(self) -> bool:
+        """Whether there are any that could be drawn."""
+        return bool(self._kanji) or (self._on and bool(self._single))
+
     def concern(self, span: Span) -> bool:
         """Whether any character of ``span`` is to be drawn by a glyph of the host's."""
         if span.wide:
