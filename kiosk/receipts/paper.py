@@ -69,7 +69,7 @@ class PaperMaker:
             case "investigation":
                 items += self._investigation(language, state)
                 items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
-        items += self._foot(language, reference, state.plan)
+        items += self._foot(language, kind, reference, state.plan)
         return Document(tuple(items), state.language)
 
     def brief(self, state: State, kind: ReceiptKind, reference: str, issued_at: datetime) -> str:
@@ -143,9 +143,10 @@ class PaperMaker:
         items += [Text(language.text("receipt.investigation_how")), Blank()]
         return items
 
-    def _foot(self, language: Language, reference: str, plan: PlanOffer | None) -> list[Item]:
+    def _foot(self, language: Language, kind: ReceiptKind, reference: str, plan: PlanOffer | None) -> list[Item]:
+        final = kind == "receipt" and plan is not None and plan.refund != REFUND_LATER
         items: list[Item] = [
-            Text(language.text("receipt.keep")),
+            Text(language.text("receipt.keep_proof" if final else "receipt.keep")),
             Columns(language.text("receipt.help_line"), self._store.help_line),
         ]
         if plan is not None and plan.carrier in self._carrier_help:

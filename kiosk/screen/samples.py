@@ -150,6 +150,7 @@ def samples(language: str) -> dict[str, ScreenModel]:
             buttons=("cancel", "back"),
         ),
         "09-no-printer": replace(chosen, screen=Screen.NO_PRINTER, progress=4, buttons=("cancel", "next")),
+        "09-no-printer-pin": replace(chosen, screen=Screen.NO_PRINTER, progress=4, buttons=("cancel",)),
         "10-cash": cash,
         "10-cash-escrow": replace(
             cash, escrow_yen=1000, accepted_yen=(), notice="notice.note_too_large", notice_yen=10000, buttons=("cancel",)

@@ -330,3 +330,5 @@ def test_a_refundable_sale_says_how_to_claim_and_another_does_not(config: KioskC
     for refund in ("refund.never", "refund.before_commit_only", "refund.window"):
         items = make_paper(config).document(with_plan(language, refund=refund), "receipt", 0, REFERENCE, ISSUED).items
         assert (claim in repr(items)) is (refund == "refund.window")
+        final = config.languages[language].text("receipt.keep_proof")
+        assert (final in repr(items)) is (refund != "refund.window")  # no talk of refunds where there are none

@@ -51,11 +51,12 @@ def _size(model: ScreenModel) -> float:
 
 
 def no_printer(p: Painter, model: ScreenModel, area: Area) -> None:
-    """Ask, before any money, whether to go on without paper."""
-    y = _head(
-        p, area, "printer", WARN_TINT, WARN, p.words.text("screen.no_printer.title"), p.words.text("screen.no_printer.text")
-    )
-    chrome.banner(p, p.words.text("screen.no_printer.instead"), BRAND_TINT, BRAND, "info", bottom=y + 140)
+    """Ask, before any money, whether to go on without paper; or say why that cannot be, when paper is what is bought."""
+    may_go_on = "next" in model.buttons
+    text = p.words.text("screen.no_printer.text" if may_go_on else "screen.no_printer.text_pin")
+    y = _head(p, area, "printer", WARN_TINT, WARN, p.words.text("screen.no_printer.title"), text)
+    if may_go_on:
+        chrome.banner(p, p.words.text("screen.no_printer.instead"), BRAND_TINT, BRAND, "info", bottom=y + 140)
 
 
 def declined(p: Painter, model: ScreenModel, area: Area) -> None:
