@@ -51,6 +51,11 @@ class TicketPolicy:
     own_hold_s: float | None
     """After how long the printer itself moves a ticket (``[presenter].hold_s``); None when it never does."""
 
+    @property
+    def put_away(self) -> bytes:
+        """The command that makes room for another ticket."""
+        return RETRACT if self.not_taken == "retract" else EJECT
+
     @classmethod
     def from_config(cls, file: ConfigFile) -> "TicketPolicy | None":
         """Read ``[ticket]``; None when the model has no such table. Raises ConfigError."""
@@ -107,7 +112,8 @@ class Collection:
                 motor_ran = moves
             if self.outcome is JobOutcome.PRESENTED:
                 if now_s - since_s >= self._policy.take_s:
-                    await remove(self._line, self._policy.not_taken)
+                    if self._policy.not_taken != "leave":
+                        await remove(self._line, self._policy.put_away)
                     return self.outcome
             elif now_s - began_s >= self._policy.present_s:
                 return self.outcome
@@ -126,16 +132,14 @@ async def look(line: PrinterLine) -> FullStatus | None:
         return None
 
 
-async def remove(line: PrinterLine, how: NotTaken) -> bool:
+async def remove(line: PrinterLine, command: bytes) -> bool:
     """Draw a ticket back or push it out; return whether it is gone. Raises OfflineError."""
-    if how == "leave":
-        return False
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + _REMOVAL_S
     try:
         async with asyncio.timeout_at(deadline_s):
             await line.wait_for_xon()
-            await line.send(RETRACT if how == "retract" else EJECT)
+            await line.send(command)
     except TimeoutError:
         return False
     while loop.time() < deadline_s:

@@ -253,7 +253,7 @@ class EscposPrinter(ReceiptPrinter):
         full = self._line.latest_full
         if self._ticket is None or full is None or KioskPaperBits.TICKET_IN_OUTPUT not in full.paper:
             return True
-        return await remove(self._line, "eject" if self._ticket.not_taken == "leave" else self._ticket.not_taken)
+        return await remove(self._line, self._ticket.put_away)
 
     @contextlib.contextmanager
     def _busy(self) -> Iterator[None]:
@@ -300,7 +300,8 @@ class EscposPrinter(ReceiptPrinter):
             self._waits_since_s = now_s
         elif now_s - self._waits_since_s >= policy.take_s:
             self._waits_since_s = now_s
-            await remove(self._line, policy.not_taken)
+            if policy.not_taken != "leave":
+                await remove(self._line, policy.put_away)
 
     async def _emptied(self, status: RealTimeStatus) -> bool:
         """Make sure that the printer holds nothing old; return whether it is sure. Raises OfflineError."""
@@ -311,7 +312,8 @@ class EscposPrinter(ReceiptPrinter):
             if self._cleared and self._residue is Residue.UNKNOWN:
                 emptied = await pad(self._line)
             else:
-                emptied = await run_empty(self._line, self._residue, self._reply_timeout_s)
+                put_away = self._ticket.put_away if self._ticket is not None else b""
+                emptied = await run_empty(self._line, self._residue, self._reply_timeout_s, put_away)
             if not emptied:
                 return False
             self._residue, self._cleared = Residue.NONE, True

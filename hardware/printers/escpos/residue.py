@@ -69,13 +69,14 @@ async def pad(line: PrinterLine) -> bool:
     return True
 
 
-async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float) -> bool:
+async def run_empty(line: PrinterLine, residue: Residue, quiet_s: float, put_away: bytes = b"") -> bool:
     """Let a printer that can print finish what it holds; return whether it said it is through. Raises OfflineError.
 
-    On a line that brings noise meanwhile it is not believed. After a job of ours the paper is cut, too. ``quiet_s`` is how long
-    to listen for answers to older questions afterwards, so that none is taken for a new one's.
+    On a line that brings noise meanwhile it is not believed. After a job of ours the paper is cut, too, and ``put_away`` says
+    what a presenter does with the piece, so that no customer finds another's. ``quiet_s`` is how long to listen for answers to
+    older questions afterwards, so that none is taken for a new one's.
     """
-    cut = INITIALISE + CUT_PARTIAL_AFTER_FEED if residue is Residue.JOB else INITIALISE
+    cut = INITIALISE + CUT_PARTIAL_AFTER_FEED + put_away if residue is Residue.JOB else INITIALISE
     answer = line.expect(is_paper_in_sequence, _PROBES)
     noise = (line.garbage, line.strays)
     try:

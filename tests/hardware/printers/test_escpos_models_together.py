@@ -139,3 +139,16 @@ def test_a_ticket_jammed_on_its_way_out_is_unknown(name: str) -> None:
         assert Fault.JAM in world.printer.status.faults
 
     play(name, story)
+
+
+@PRESENTERS
+def test_the_scrap_of_a_broken_receipt_is_put_away_and_not_offered_to_the_next(name: str) -> None:
+    async def story(world: World) -> None:
+        world.hand("at 300 cover open")
+        assert not (await world.printer.print(receipt("ja"))).came_out
+        world.hand("cover close")
+        await asyncio.sleep(60)
+        assert {page.place for page in world.emulator.receipts} <= {"retracted"}
+        assert await world.printer.print(receipt("ja")) is JobOutcome.PRESENTED
+
+    play(name, story)
