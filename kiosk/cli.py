@@ -1,4 +1,4 @@
-"""The command ``kiosk``: run, simulate, audit."""
+"""The command ``kiosk``: run, simulate, audit, receipt."""
 
 import asyncio
 import json
@@ -96,6 +96,30 @@ def audit(
         sys.exit(f"kiosk: {error}")
     print(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render(report))
     sys.exit(0 if report.ok else 1)
+
+
+@app.command()
+def receipt(
+    journal: Annotated[Path, typer.Argument(help="a journal file that no kiosk holds just now")],
+    visit: Annotated[int, typer.Argument(min=1, help="number behind the dash of the transaction number")],
+    config: Config = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="where to write it")] = Path("out"),
+) -> None:
+    """Write a visit's receipt or slip again as PNG and as text, marked as electronic."""
+    from kiosk.ledger.journal import Journal
+    from kiosk.receiptfile import NoReceipt, write_receipt
+
+    loaded = _load(config, None)
+    try:
+        if not journal.is_file():
+            sys.exit(f"kiosk: {journal}: no such file")
+        with Journal.open(journal, loaded.kiosk_id) as rows:
+            for path in write_receipt(loaded, rows.rows(visit=str(visit)), visit, out):
+                print(path)
+    except (JournalError, NoReceipt) as error:
+        sys.exit(f"kiosk: {error}")
+    except OSError as error:
+        sys.exit(f"kiosk: {error.filename}: {error.strerror}")
 
 
 def _log_to(out: Path) -> None:

@@ -1,11 +1,13 @@
 """The printer without paper, open, jammed, silent: the customer is told, and a second copy of a receipt says that it is one."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from kiosk.config import KioskConfig
 from kiosk.ledger.entry import Kind
+from kiosk.receiptfile import NoReceipt, write_receipt
 from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.world import World
 from tests.kiosk.whole.receiptmatrix import copies
@@ -187,3 +189,36 @@ def prints(world: World) -> list[str]:
     names = {row.body["intent"] for row in world.journal.rows() if row.kind == Kind.INTENT and row.body["action"] == "print"}
     told = (row for row in world.journal.rows() if row.kind in (Kind.INTENT, Kind.RESULT) and row.body["intent"] in names)
     return [row.body["outcome"] if row.kind == Kind.RESULT else "intent" for row in told]
+
+
+def test_a_receipt_can_be_written_again_as_files_from_the_journal_and_is_marked_electronic(
+    config: KioskConfig, tmp_path: Path
+) -> None:
+    async def story(world: World) -> None:
+        await buy(world)
+        visit = world.till.state.visit
+        await walk_off(world)
+        picture, text = write_receipt(world.config, world.journal.rows(visit=str(visit)), visit, tmp_path)
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        words = text.read_text(encoding="utf-8")
+        for part in ("電子控え", "領収書", "¥2,000", "090-****-2345", f"KONBINI1-{visit}"):
+            assert part in words
+        with pytest.raises(NoReceipt):
+            write_receipt(world.config, world.journal.rows(visit="99"), 99, tmp_path)
+
+    in_world(config, story)
+
+
+def test_a_receipt_that_was_never_printed_can_be_written_from_the_journal_too(config: KioskConfig, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await choose(world)
+        await world.hand("printer", "paper 0")
+        await asyncio.sleep(5)
+        await pay(world)
+        await world.until(Screen.RESULT)
+        visit = world.till.state.visit
+        await walk_off(world)
+        _, text = write_receipt(world.config, world.journal.rows(visit=str(visit)), visit, tmp_path)
+        assert "¥2,000" in text.read_text(encoding="utf-8")
+
+    in_world(config, story)
