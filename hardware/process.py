@@ -38,6 +38,16 @@ async def end_process(process: asyncio.subprocess.Process, *, by_itself: bool) -
             continue
 
 
+async def _hang_up(stdin: asyncio.StreamWriter) -> None:
+    """End a child's input, and hear what became of it: a child that died with a command under way has broken the pipe."""
+    stdin.close()
+    try:
+        async with asyncio.timeout(GRACE_S):
+            await stdin.wait_closed()
+    except (ConnectionError, TimeoutError):
+        pass  # it is ended by harder words next
+
+
 class EmulatorProcess:
     """One emulated device behind a pty, or several that share it. Their happenings come back as JSON objects."""
 
@@ -157,7 +167,7 @@ class EmulatorProcess:
         if process is None:
             return
         if process.stdin is not None:
-            process.stdin.close()
+            await _hang_up(process.stdin)
         await end_process(process, by_itself=True)
         if self._reading is not None:
             await self._reading
