@@ -142,6 +142,7 @@ class StoryTeller:
         if note.yen is None and not note.refused and table_known:
             note.yen = yen
             if yen is not None:
+                note.decision = Decision.NONE  # a driver may have given up on it while nobody knew its worth
                 events.append(NoteInEscrow(yen))
             else:
                 note.refused = True
