@@ -1,9 +1,17 @@
 """What holds for every test."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("explore")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+"""The suite tries the same examples each time: whoever changes a line is not told of a fault in another.
+``HYPOTHESIS_PROFILE=explore`` looks for new ones."""
 
 
 @pytest.fixture(autouse=True)
