@@ -160,8 +160,10 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
         last = max(last, int(row.visit))
         if row.kind == Kind.ENDED:
             visits.pop(row.visit, None)
-        else:
-            visits.setdefault(row.visit, []).append(row)
+        elif row.kind == Kind.VISIT:
+            visits[row.visit] = [row]
+        elif row.visit in visits:  # what comes to light of a visit at rest does not open it again
+            visits[row.visit].append(row)
     parked = tuple(_parked(shop, story) for story in visits.values() if any(row.kind == PARKED for row in story))
     open_ = [story for story in visits.values() if not any(row.kind == PARKED for row in story)]
     if not open_:
