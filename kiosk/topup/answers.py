@@ -9,19 +9,19 @@
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
 
 from kiosk.receipts.voucher import Voucher
+from kiosk.topup.fields import Json, Unbelievable, day, identifier, member, moment, text, whole, word, words
 from kiosk.topup.subscriber import LineStatus, Subscriber
-
-Json = Mapping[str, object]
 
 RETRIES = ("NEVER", "SAME_KEY", "AFTER_QUERY")
 """What the gateway's ``retry`` may say."""
+
+_MOST_DISCLOSURES = 32
+_MOST_CARRIERS = 64
 
 
 class TopupState(StrEnum):
@@ -131,50 +131,43 @@ class Lost:
     """The problem code when a server error carried one (``CARRIER_DOWN``), to word a notice with; proves nothing."""
 
 
-class Unbelievable(ValueError):
-    """An answer that is not what the gateway's description allows. Never leaves the client: it becomes a :class:`Lost`."""
-
-
 def subscriber_from(raw: Json) -> Subscriber:
     """Read the answer of a look-up."""
     until = raw.get("valid_until")
     balance = raw.get("balance_jpy")
     return Subscriber(
-        carrier=_text(raw, "carrier"),
-        status=_member(LineStatus, raw, "status"),
-        valid_until=None if until is None else _date(raw, "valid_until"),
-        balance_yen=None if balance is None else _whole(raw, "balance_jpy"),
-        brand=_text(raw, "brand", ""),
+        carrier=word(raw, "carrier"),
+        status=member(LineStatus, raw, "status"),
+        valid_until=None if until is None else day(raw, "valid_until"),
+        balance_yen=None if balance is None else whole(raw, "balance_jpy"),
+        brand=text(raw, "brand", ""),
     )
 
 
 def quote_from(raw: Json) -> Quote:
     """Read a quote."""
-    disclosures = raw.get("disclosures")
-    if not isinstance(disclosures, list) or not all(isinstance(d, str) for d in disclosures):
-        raise Unbelievable("disclosures is not a list of texts")
     return Quote(
-        id=_identifier(raw),
-        price_yen=_whole(raw, "price_jpy"),
-        discount_yen=_whole(raw, "discount_jpy", 0),
-        credited_yen=_whole(raw, "credited_jpy", 0),
-        valid_until=_moment(raw, "valid_until_after"),
-        expires_at=_moment(raw, "expires_at"),
-        disclosures=tuple(disclosures),
+        id=identifier(raw),
+        price_yen=whole(raw, "price_jpy"),
+        discount_yen=whole(raw, "discount_jpy", 0),
+        credited_yen=whole(raw, "credited_jpy", 0),
+        valid_until=moment(raw, "valid_until_after"),
+        expires_at=moment(raw, "expires_at"),
+        disclosures=words(raw, "disclosures", _MOST_DISCLOSURES),
     )
 
 
 def topup_from(raw: Json) -> Topup:
     """Read a top-up. The amount is optional in the gateway's description; ours always tells it and we insist."""
     return Topup(
-        id=_identifier(raw),
-        client_ref=_text(raw, "client_ref"),
-        state=_member(TopupState, raw, "state"),
-        version=_whole(raw, "version"),
-        amount_yen=_whole(raw, "amount_jpy"),
-        carrier_ref=_text(raw, "carrier_ref", ""),
-        valid_until=_moment(raw, "valid_until") if "valid_until" in raw else None,
-        decline_code=_text(raw, "decline_code", ""),
+        id=identifier(raw),
+        client_ref=word(raw, "client_ref"),
+        state=member(TopupState, raw, "state"),
+        version=whole(raw, "version"),
+        amount_yen=whole(raw, "amount_jpy"),
+        carrier_ref=word(raw, "carrier_ref", ""),
+        valid_until=moment(raw, "valid_until") if "valid_until" in raw else None,
+        decline_code=word(raw, "decline_code", ""),
         voucher=_voucher(raw.get("voucher")),
     )
 
@@ -190,71 +183,20 @@ def _voucher(raw: object) -> Voucher | None:
         raise Unbelievable("voucher.pin is not 8 to 24 digits")
     if not isinstance(serial, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,32}", serial):
         raise Unbelievable("voucher.serial is not 1 to 32 letters and digits")
-    return Voucher(serial, pin, _date(raw, "enter_by").isoformat() if "enter_by" in raw else "")
+    return Voucher(serial, pin, day(raw, "enter_by").isoformat() if "enter_by" in raw else "")
 
 
 def health_from(raw: Json) -> Health:
     """Read the heartbeat."""
     carriers = raw.get("carriers")
-    if not isinstance(carriers, list) or not all(isinstance(c, dict) for c in carriers):
+    if not isinstance(carriers, list) or len(carriers) > _MOST_CARRIERS or not all(isinstance(c, dict) for c in carriers):
         raise Unbelievable("carriers is not a list of objects")
-    return Health(tuple(CarrierHealth(_text(c, "carrier"), _text(c, "state")) for c in carriers))
+    return Health(tuple(CarrierHealth(word(c, "carrier"), word(c, "state")) for c in carriers))
 
 
 def refused_from(raw: Json) -> Refused:
     """Read a problem document (RFC 9457)."""
-    retry = _text(raw, "retry")
+    retry = word(raw, "retry")
     if retry not in RETRIES:
         raise Unbelievable(f"retry is {retry[:40]!r}")
-    return Refused(_text(raw, "code"), retry, _text(raw, "title"))
-
-
-_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_Member = TypeVar("_Member", bound=StrEnum)
-
-
-def _member(kind: type[_Member], raw: Json, key: str) -> _Member:
-    value = _text(raw, key)
-    try:
-        return kind(value)
-    except ValueError as error:
-        raise Unbelievable(f"{key} is {value[:40]!r}") from error
-
-
-def _text(raw: Json, key: str, default: str | None = None) -> str:
-    value = raw.get(key, default)
-    if not isinstance(value, str) or (not value and default is None):
-        raise Unbelievable(f"{key} is not a text")
-    return value
-
-
-def _identifier(raw: Json) -> str:
-    """Return ``id``, which goes into paths and into the journal: a "../" in it would ask for something else."""
-    value = _text(raw, "id")
-    if not _IDENTIFIER.fullmatch(value):
-        raise Unbelievable("id is not 1 to 64 letters, digits, _ and -")
-    return value
-
-
-def _whole(raw: Json, key: str, default: int | None = None) -> int:
-    value = raw.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise Unbelievable(f"{key} is not a whole number of 0 or more")
-    return value
-
-
-def _moment(raw: Json, key: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(_text(raw, key))
-    except ValueError as error:
-        raise Unbelievable(f"{key} is not a date and time") from error
-    if moment.tzinfo is None:
-        raise Unbelievable(f"{key} has no time zone")
-    return moment
-
-
-def _date(raw: Json, key: str) -> date:
-    try:
-        return date.fromisoformat(_text(raw, key))
-    except ValueError as error:
-        raise Unbelievable(f"{key} is not a date") from error
+    return Refused(word(raw, "code"), retry, text(raw, "title"))

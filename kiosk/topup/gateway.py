@@ -12,8 +12,10 @@ caller must keep to, from the reference's kiosk rules:
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
@@ -21,19 +23,19 @@ import httpx
 
 from kiosk.topup.answers import (
     Health,
-    Json,
     Lost,
     NotFound,
     Quote,
     Refused,
     Topup,
-    Unbelievable,
     health_from,
     quote_from,
     refused_from,
     subscriber_from,
     topup_from,
 )
+from kiosk.topup.fields import Json, Unbelievable
+from kiosk.topup.settlement import SettlementEnd, SettlementLine, SettlementReader
 from kiosk.topup.subscriber import Subscriber
 from kiosk.topup.target import Target
 
@@ -47,6 +49,9 @@ _KEYS = UUID("6b1f6a52-5a0e-5d0c-9f0e-2f6f1c0a7d11")
 """Namespace of our idempotency keys; any constant does, as long as it never changes."""
 
 _LONGEST_ANSWER_BYTES = 64 * 1024
+
+SETTLEMENT_S = 300.0
+"""How long fetching a settlement file may take as a whole."""
 
 A = TypeVar("A")
 
@@ -131,6 +136,52 @@ class Gateway:
 
         return await self._ask(request, read, missing=NotFound(reference))
 
+    async def settlement(self, business_date: date, hear: Callable[[SettlementLine], None]) -> SettlementEnd | Refused | Lost:
+        """Read the carriers' own list of what was committed on a day, line by line, however long it is.
+
+        ``hear`` gets this kiosk's lines as they come. Whatever is returned but a :class:`SettlementEnd` means that they must be
+        forgotten. A day that is not closed yet is a Refused with ``retry`` SAME_KEY.
+        """
+        request = self._http.build_request("GET", f"/settlements/{business_date.isoformat()}", timeout=None)
+        try:
+            async with asyncio.timeout(SETTLEMENT_S):
+                response = await self._http.send(request, stream=True)
+                try:
+                    if response.status_code != 200:
+                        return await self._no_settlement(response)
+                    return await self._read_settlement(response, SettlementReader(business_date.isoformat()), hear)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            return Lost(f"no settlement file within {SETTLEMENT_S:g} s")
+        except httpx.HTTPError as error:
+            return self._failed(error)
+
+    async def _read_settlement(
+        self, response: httpx.Response, reader: SettlementReader, hear: Callable[[SettlementLine], None]
+    ) -> SettlementEnd | Lost:
+        wrong: Unbelievable | None = None
+        async for data in response.aiter_bytes():  # to its end, also when it is no good: httpx leaves loose ends otherwise
+            if wrong is not None:
+                continue
+            try:
+                for line in reader.feed(data):
+                    if line.client_ref.startswith(f"{self._kiosk_id}-"):
+                        hear(line)
+            except Unbelievable as error:
+                wrong = error
+        try:
+            return reader.end() if wrong is None else Lost(f"settlement file: {wrong}")
+        except Unbelievable as error:
+            return Lost(f"settlement file: {error}")
+
+    async def _no_settlement(self, response: httpx.Response) -> Refused | Lost:
+        content = b""
+        async for data in response.aiter_bytes():
+            content = (content + data)[: _LONGEST_ANSWER_BYTES + 1]
+        answer = self._believe(response.status_code, content, lambda raw: None, None)
+        return answer if answer is not None else Lost(f"HTTP {response.status_code}: not a settlement file")
+
     async def health(self) -> Health | Refused | Lost:
         """Ask whether the gateway lives and which carriers it reaches."""
         request = self._http.build_request("GET", "/health", timeout=None)
@@ -152,14 +203,16 @@ class Gateway:
         except TimeoutError:
             return Lost(f"no answer within {self._timeout_s:g} s")
         except httpx.HTTPError as error:
-            # Refused connection, reset, half an answer: some of these mean "not received", but none proves it.
-            return Lost(f"{type(error).__name__}: {error}")
-        return self._believe(response, read, missing)
+            return self._failed(error)
+        return self._believe(response.status_code, response.content, read, missing)
 
-    def _believe(self, response: httpx.Response, read: Callable[[Json], A], missing: A | None) -> A | Refused | Lost:
-        status = response.status_code
+    def _failed(self, error: httpx.HTTPError) -> Lost:
+        """Refused connection, reset, half an answer: some of these mean "not received", but none proves it."""
+        return Lost(f"{type(error).__name__}: {error}")
+
+    def _believe(self, status: int, content: bytes, read: Callable[[Json], A], missing: A | None) -> A | Refused | Lost:
         try:
-            raw = _object(response)
+            raw = _object(content)
             if 200 <= status < 300:
                 return read(raw)
             problem = refused_from(raw)
@@ -176,11 +229,11 @@ class Gateway:
         return Lost(f"HTTP {status}: not an answer of this gateway")
 
 
-def _object(response: httpx.Response) -> Json:
-    if len(response.content) > _LONGEST_ANSWER_BYTES:
-        raise Unbelievable(f"{len(response.content)} bytes, more than any answer has")
+def _object(content: bytes) -> Json:
+    if len(content) > _LONGEST_ANSWER_BYTES:
+        raise Unbelievable(f"{len(content)} bytes, more than any answer has")
     try:
-        raw = response.json()
+        raw = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Unbelievable("not JSON") from error
     if not isinstance(raw, dict):

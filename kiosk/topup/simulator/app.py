@@ -136,7 +136,7 @@ def create_app(store: Store, calendar: Calendar, catalogue: Catalogue, registry:
     @app.post("/v1/topups")
     async def reserve_topup(body: ReserveBody, key: Key) -> Response:
         return await once.post(
-            "reserve", key, "/topups", _plain(body), lambda _: operations.reserve(body.client_ref, body.quote_id)
+            "reserve", key, "/topups", _plain(body), lambda fault: operations.reserve(body.client_ref, body.quote_id, fault)
         )
 
     @app.get("/v1/topups")
@@ -168,16 +168,14 @@ def create_app(store: Store, calendar: Calendar, catalogue: Catalogue, registry:
             key,
             f"/topups/{topup_id}/reverse",
             _plain(body),
-            lambda _: operations.reverse(topup_id, body.reason),
+            lambda fault: operations.reverse(topup_id, body.reason, fault),
         )
 
     @app.get("/v1/settlements/{business_date}")
     async def settlement_file(
         business_date: Annotated[str, PathPart(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")],
     ) -> Response:
-        with store.transaction():
-            lines = operations.settlement(business_date)
-        return Response("".join(as_json(line) + "\n" for line in lines), media_type="application/x-ndjson")
+        return await once.file(lambda: operations.settlement(business_date), business_date)
 
     return app
 

@@ -16,12 +16,15 @@ from fastapi import Response
 from hardware.clock import Calendar
 from kiosk.topup.simulator.faults import Fault, Faults, Operation
 from kiosk.topup.simulator.operations import Reply, RequestLost
-from kiosk.topup.simulator.problems import Code, Problem
+from kiosk.topup.simulator.problems import Code, Problem, day_not_closed
+from kiosk.topup.simulator.settlement import Line, cut, settlement_lines
 from kiosk.topup.simulator.store import ReplyRow, Store
 
 PROBLEM_JSON = "application/problem+json"
 _ASK_AGAIN = {"Retry-After": "2"}
 _REPLAYED = {"Idempotency-Replayed": "true"}
+LATE = "carrier's late effect"
+"""Name of the tasks that go on at the carrier although the kiosk hung up, or died."""
 _CROSSED = {"id": "T99999999", "client_ref": "XXXXXXXX-999999"}
 
 Act = Callable[[Fault | None], Reply]
@@ -74,6 +77,24 @@ class ExactlyOnce:
 
         return await self._meet(self._faults.draw(operation), look, "")
 
+    async def file(self, act: Callable[[], list[Line]], business_date: str) -> Response:
+        """Answer with a day's settlement file."""
+        drawn = self._faults.draw("settlement")
+
+        def look(_: Fault | None) -> tuple[Response, Fault | None]:
+            try:
+                if drawn is Fault.SETTLEMENT_LATE:
+                    raise day_not_closed()
+                with self._store.transaction():
+                    lines = act()
+            except Problem as problem:
+                return problem_answer(problem), None
+            text = "".join(as_json(line) + "\n" for line in settlement_lines(lines, business_date, drawn))
+            text = cut(text) if drawn is Fault.SETTLEMENT_CUT else text
+            return Response(text, media_type="application/x-ndjson"), None
+
+        return await self._meet(drawn, look, "")
+
     async def _meet(
         self, fault: Fault | None, act: Callable[[Fault | None], tuple[Response, Fault | None]], key: str
     ) -> Response:
@@ -85,14 +106,18 @@ class ExactlyOnce:
             return await self._silence()
         if fault is Fault.DELAYED_EFFECT:
             # A task of its own: a server goes on with what it received although the client hung up.
-            late = asyncio.ensure_future(self._later(act, key))
+            late = asyncio.create_task(self._later(act, key), name=LATE)
             self._late.add(late)
             late.add_done_callback(self._late.discard)
             return await asyncio.shield(late)
         try:
             response, fate = act(fault)
+            if fault is Fault.DUPLICATE_REPLY:
+                response, fate = act(None)
         except RequestLost:
             return await self._silence()
+        if self._faults.late_s:
+            await asyncio.sleep(self._faults.late_s)
         match fault or fate:
             case Fault.DROP_AFTER_EFFECT:
                 return await self._silence()
@@ -102,7 +127,7 @@ class ExactlyOnce:
                 return problem_answer(Problem(Code.INTERNAL))
             case Fault.GARBAGE_REPLY:
                 return Response("<html><body>Bad gateway</body></html>", 200, media_type="text/html")
-            case Fault.CROSSED_REPLY:
+            case Fault.CROSSED_REPLY if response.media_type == "application/json":
                 said = json.loads(bytes(response.body))
                 if "client_ref" in said:
                     return answer(response.status_code, as_json({**said, **_CROSSED}))

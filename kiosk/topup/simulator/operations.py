@@ -8,7 +8,7 @@ Every method raises :class:`Problem` before it writes anything.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from hardware.clock import JST, Calendar
@@ -17,7 +17,7 @@ from kiosk.topup.catalogue import Catalogue, Plan, ProductKind, Refundable
 from kiosk.topup.promotions import offer
 from kiosk.topup.simulator.faults import Fault, Faults
 from kiosk.topup.simulator.lines import Lines
-from kiosk.topup.simulator.problems import Code, Problem
+from kiosk.topup.simulator.problems import Code, Problem, day_not_closed
 from kiosk.topup.simulator.registry import CommitStory, Registry, ReverseStory
 from kiosk.topup.simulator.store import QuoteRow, Store, TopupRow
 from kiosk.topup.target import Kind, Target
@@ -106,8 +106,8 @@ class Operations:
             },
         )
 
-    def reserve(self, client_ref: str, quote_id: str) -> Reply:
-        """Reserve what was quoted."""
+    def reserve(self, client_ref: str, quote_id: str, fault: Fault | None = None) -> Reply:
+        """Reserve what was quoted. ``fault`` may be PRICE_CHANGED."""
         now = self._now()
         quote = self.store.quotes.get(quote_id)
         if self._by_client_ref(client_ref) is not None:
@@ -120,7 +120,8 @@ class Operations:
         plan = self._plan(quote.product_id)
         self._reach(plan.carrier, target)
         self._settle_line(target)
-        if offer(plan, self._lines.check(plan, target, now), now).price_yen != quote.price_yen:
+        price_yen = offer(plan, self._lines.check(plan, target, now), now).price_yen
+        if price_yen != quote.price_yen or fault is Fault.PRICE_CHANGED:
             raise Problem(Code.QUOTE_EXPIRED, "The price has changed")
         row = TopupRow(
             id=f"T{self.store.topups.next_number():08d}",
@@ -148,13 +149,15 @@ class Operations:
         return Reply(201, describe(row))
 
     def commit(self, topup_id: str, amount_yen: int, tender: str, fault: Fault | None = None) -> Reply:
-        """Deliver. ``fault`` may be DECLINE or UNKNOWN and then wins over the line's story."""
+        """Deliver. ``fault`` may be one of a commit's own and then wins over the line's story."""
         topup = self._get(topup_id)
         target = target_of(topup.target)
+        if fault is Fault.RESERVATION_EXPIRED and topup.state == S.RESERVED:
+            topup = self._change(topup, S.EXPIRED, self._now())
         if topup.state != S.RESERVED:
             raise Problem(Code.INVALID_STATE, f"The top-up is {topup.state}")
         self._reach(topup.carrier, target)
-        if amount_yen != topup.amount_yen:
+        if amount_yen != topup.amount_yen or fault is Fault.PRICE_CHANGED:
             raise Problem(Code.AMOUNT_MISMATCH)
         line = self._lines.story(target)
         story, settles_after_s = line.commit, float(line.settles_after_s)
@@ -173,7 +176,7 @@ class Operations:
             case CommitStory.DECLINED:
                 return Reply(200, describe(self._change(topup, S.DECLINED, now)))
         first, later = story.value.split("_THEN_")
-        due = now + timedelta(seconds=settles_after_s)
+        due = min(now + timedelta(seconds=settles_after_s), self._closing(now))
         waiting = replace(self._change(topup, S(first), now), settles_at=due.isoformat(), settles_to=later)
         self.store.topups.put(waiting)
         return Reply(202, describe(waiting))
@@ -185,8 +188,11 @@ class Operations:
             raise Problem(Code.INVALID_STATE, f"The top-up is {topup.state}")
         return Reply(200, describe(self._change(topup, S.CANCELLED, self._now())))
 
-    def reverse(self, topup_id: str, reason: str) -> Reply:
-        """Take a commit back. CUSTOMER_CANCEL needs a plan that is refundable inside the window; technical reasons do not."""
+    def reverse(self, topup_id: str, reason: str, fault: Fault | None = None) -> Reply:
+        """Take a commit back. CUSTOMER_CANCEL needs a plan that is refundable inside the window; technical reasons do not.
+
+        ``fault`` may be REVERSAL_REFUSED.
+        """
         topup = self._get(topup_id)
         if topup.state not in (S.COMPLETED, S.UNKNOWN):
             raise Problem(Code.INVALID_STATE, f"The top-up is {topup.state}")
@@ -194,7 +200,7 @@ class Operations:
         self._reach(topup.carrier, target)
         now = self._now()
         window = timedelta(seconds=self._terms.reversal_window_s)
-        story = self._lines.story(target).reverse
+        story = ReverseStory.REFUSED if fault is Fault.REVERSAL_REFUSED else self._lines.story(target).reverse
         unwilling = reason == "CUSTOMER_CANCEL" and self._plan(topup.product_id).refundable is not Refundable.WINDOW
         if unwilling or story is ReverseStory.REFUSED or now > datetime.fromisoformat(topup.committed_at) + window:
             raise Problem(Code.REVERSAL_NOT_POSSIBLE)
@@ -226,9 +232,18 @@ class Operations:
         enter_by = datetime.fromisoformat(topup.valid_until).date().isoformat()
         return {"voucher": {"serial": serial, "pin": f"{int(digest, 16) % 10**16:016d}", "enter_by": enter_by}}
 
-    def settlement(self, business_date: str) -> list[dict[str, object]]:
-        """Return the carriers' own list of one day's commits (Japan's date), for reconciliation."""
-        rows = [self.settled(row) for row in self.store.topups.all()]
+    def settlement(self, business_date: str) -> list[Mapping[str, object]]:
+        """Return the carriers' own list of one day's commits (Japan's date), for reconciliation.
+
+        Raises Problem before the day is closed. Nothing in it is undecided: a commit is decided then, if not before.
+        """
+        try:
+            day = date.fromisoformat(business_date)
+        except ValueError as error:
+            raise Problem(Code.INVALID_STATE, "No such day", status=404, retry="NEVER") from error
+        if self._now() < self._closing(datetime(day.year, day.month, day.day, tzinfo=JST)):
+            raise day_not_closed()
+        rows = [self.settled(row) for row in self.store.topups.starting("committed_at", business_date)]
         return [
             {
                 "client_ref": row.client_ref,
@@ -241,9 +256,13 @@ class Operations:
                 "committed_at": row.committed_at,
             }
             for row in rows
-            if row.committed_at and row.state != S.DECLINED
-            if datetime.fromisoformat(row.committed_at).astimezone(JST).date().isoformat() == business_date
+            if row.state != S.DECLINED
         ]
+
+    def _closing(self, moment: datetime) -> datetime:
+        """Return when the day of ``moment`` is closed."""
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return midnight + timedelta(seconds=self._terms.settlement_s)
 
     def settled(self, topup: TopupRow) -> TopupRow:
         """Let happen what was due, and return the row as it is now."""
@@ -298,7 +317,7 @@ class Operations:
             raise Problem(Code.CARRIER_DOWN)
 
     def _now(self) -> datetime:
-        return self._calendar.now().astimezone(JST)
+        return self._calendar.now().astimezone(JST) + timedelta(seconds=self._faults.skew_s)
 
 
 def describe(topup: TopupRow) -> dict[str, object]:

@@ -63,3 +63,8 @@ class Problem(Exception):
             "code": self.code.value,
             "retry": self.retry,
         }
+
+
+def day_not_closed() -> Problem:
+    """Return the "no" to a settlement file that is not there yet."""
+    return Problem(Code.INVALID_STATE, "The day is not closed yet", status=404, retry="SAME_KEY")

@@ -64,6 +64,8 @@ class Terms:
     quote_s: int = 600
     reservation_s: int = 900
     reversal_window_s: int = 1800
+    settlement_s: int = 3 * 3600
+    """After midnight, Japan's time: then a day is closed, what was unknown of it is decided, and its file can be had."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def load_registry(path: Path, carriers: Collection[str]) -> Registry:
     served = file.table("carriers").only("otherwise", "digit", "ported_to")
     digit = served.table("digit").only(*"0123456789")
     ported_to = served.table("ported_to").only(*known)
-    clock = file.table("clock").only("quote_s", "reservation_s", "reversal_window_s")
+    clock = file.table("clock").only("quote_s", "reservation_s", "reversal_window_s", "settlement_s")
     base = file.table("ordinary").only("valid_for_days", "balance_yen")
     ordinary = Line(
         ending="",
@@ -129,6 +131,7 @@ def load_registry(path: Path, carriers: Collection[str]) -> Registry:
             quote_s=clock.whole("quote_s", low=1),
             reservation_s=clock.whole("reservation_s", low=1),
             reversal_window_s=clock.whole("reversal_window_s", low=1),
+            settlement_s=clock.whole("settlement_s", Terms.settlement_s, low=3600, high=86_400),
         ),
     )
 

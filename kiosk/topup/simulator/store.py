@@ -113,6 +113,13 @@ class Table(Generic[R]):
         sql = f"SELECT * FROM {self._name} WHERE {column} = ? ORDER BY {self._names[0]}"
         return [self._row(*values) for values in self._db.execute(sql, (value,))]
 
+    def starting(self, column: str, beginning: str) -> list[R]:
+        """Return the rows whose ``column`` starts with ``beginning``, in order of the first field."""
+        if column not in self._names:
+            raise KeyError(column)
+        sql = f"SELECT * FROM {self._name} WHERE {column} >= ? AND {column} < ? ORDER BY {self._names[0]}"
+        return [self._row(*values) for values in self._db.execute(sql, (beginning, beginning + "\U0010ffff"))]
+
     def get(self, value: str) -> R | None:
         """Return the row with ``value`` in its first field."""
         return next(iter(self.where(self._names[0], value)), None)
@@ -138,6 +145,7 @@ class Store:
         self.topups = Table(self._db, TopupRow)
         self.topups.index("client_ref", unique=True)
         self.topups.index("target")
+        self.topups.index("committed_at")
         self.lines = Table(self._db, LineRow)
         self.replies = Table(self._db, ReplyRow)
 

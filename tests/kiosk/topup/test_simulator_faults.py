@@ -2,11 +2,12 @@
 
 import asyncio
 from random import Random
+from typing import get_args
 
 import pytest
 
 from kiosk.topup.answers import Lost, NotFound, Refused, Topup, TopupState
-from kiosk.topup.simulator.faults import Fault, Faults
+from kiosk.topup.simulator.faults import ONLY_OF, TROUBLES, Fault, Faults, Operation
 from kiosk.topup.subscriber import Subscriber
 from tests.kiosk.topup.gatewaybench import DATA, KIOSK, REF, GatewayBench, at_the_gateway, docomo
 
@@ -132,7 +133,7 @@ def test_a_carrier_that_is_down_says_so_in_its_health() -> None:
 async def _many_customers(bench: GatewayBench) -> list[str]:
     """Serve 60 customers through rolled faults, each step repeated until it is answered; return how each ended."""
     gateway = bench.gateway
-    bench.faults.rates = dict.fromkeys(Fault, 0.04)
+    bench.faults.rates = dict.fromkeys(Fault, 0.04)  # those of a settlement file meet nothing here
     endings: list[str] = []
     for number in range(60):
         ref, target = f"{KIOSK}-{number}", docomo(f"{number:04d}")
@@ -141,7 +142,9 @@ async def _many_customers(bench: GatewayBench) -> list[str]:
         assert not isinstance(quote, Refused)
         while isinstance(held := await gateway.reserve(ref, quote.id), Lost):
             await asyncio.sleep(15)
-        assert isinstance(held, Topup)
+        if isinstance(held, Refused):
+            endings.append(f"{ref} {held.code} {bench.calendar.now().isoformat()}")
+            continue
         answer: object = await gateway.commit(held.id, ref, held.amount_yen, "CASH")
         while not (isinstance(answer, Topup) and answer.state.is_final):
             await asyncio.sleep(15)
@@ -155,7 +158,7 @@ async def _many_customers(bench: GatewayBench) -> list[str]:
 
 def test_sixty_customers_through_every_fault_are_each_served_at_most_once_and_the_same_on_every_run() -> None:
     first = at_the_gateway(_many_customers)
-    assert {ending.split()[1] for ending in first} == {"COMPLETED", "DECLINED"}
+    assert {ending.split()[1] for ending in first} == {"COMPLETED", "DECLINED", "EXPIRED", "QUOTE_EXPIRED"}
     assert at_the_gateway(_many_customers) == first
 
 
@@ -189,5 +192,80 @@ def test_a_lookup_through_a_late_reply_is_the_same_lookup() -> None:
         bench.faults.script("lookup", Fault.DELAYED_REPLY)
         assert isinstance(await bench.gateway.lookup(docomo(), "1"), Lost)
         assert isinstance(await bench.gateway.lookup(docomo(), "1"), Subscriber)
+
+    at_the_gateway(story)
+
+
+def test_every_trouble_has_a_name_under_which_it_can_be_brought_about_and_all_of_them_end() -> None:
+    for name, bring in TROUBLES.items():
+        faults = Faults(Random(1))
+        bring(faults)
+        operation, _, what = name.partition(".")
+        if operation == "carriers":
+            assert faults.state("any") == what.upper()
+        elif operation == "clock":
+            assert (faults.skew_s > 0, faults.skew_s < 0) == (what == "ahead", what == "behind")
+        else:
+            assert faults.draw(operation) == what  # type: ignore[arg-type]
+        bring(faults)
+        faults.heal()
+        assert faults.state("any") == "UP"
+        assert faults.skew_s == 0
+        assert all(faults.draw(operation) is None for operation in get_args(Operation))
+    assert {name.split(".")[1] for name in TROUBLES} >= set(Fault)
+    assert ONLY_OF[Fault.UNKNOWN] == ("commit",)
+
+
+@pytest.mark.parametrize("operation", ["reserve", "commit"])
+def test_a_price_that_changed_is_refused_and_nothing_is_delivered(operation: Operation) -> None:
+    async def story(bench: GatewayBench) -> None:
+        bench.faults.script(operation, Fault.PRICE_CHANGED)
+        quote = await bench.gateway.quote(docomo(), DATA, "1")
+        held = await bench.gateway.reserve(REF, quote.id)  # type: ignore[union-attr]
+        if operation == "commit":
+            held = await bench.gateway.commit(held.id, REF, held.amount_yen, "CASH")  # type: ignore[union-attr]
+            assert bench.row().effects == 0
+        assert isinstance(held, Refused)
+        assert held.code == ("QUOTE_EXPIRED" if operation == "reserve" else "AMOUNT_MISMATCH")
+
+    at_the_gateway(story)
+
+
+def test_a_reservation_that_ran_out_before_the_commit_delivers_nothing() -> None:
+    async def story(bench: GatewayBench) -> None:
+        topup = await bench.reserved(docomo())
+        bench.faults.script("commit", Fault.RESERVATION_EXPIRED)
+        answer = await bench.gateway.commit(topup.id, REF, topup.amount_yen, "CASH")
+        assert isinstance(answer, Refused)
+        assert not answer.is_final
+        assert (bench.row().state, bench.row().effects) == ("EXPIRED", 0)
+
+    at_the_gateway(story)
+
+
+def test_a_reversal_refused_leaves_the_top_up_as_it_is() -> None:
+    async def story(bench: GatewayBench) -> None:
+        topup = await bench.completed(docomo())
+        bench.faults.script("reverse", Fault.REVERSAL_REFUSED)
+        answer = await bench.gateway.reverse(topup.id, REF, "TIMEOUT")
+        assert isinstance(answer, Refused)
+        assert answer.code == "REVERSAL_NOT_POSSIBLE"
+        assert bench.row().state == S.COMPLETED
+
+    at_the_gateway(story)
+
+
+@pytest.mark.parametrize("operation", ["reserve", "commit", "cancel", "find"])
+def test_a_request_that_arrives_twice_has_one_effect(operation: Operation) -> None:
+    async def story(bench: GatewayBench) -> None:
+        bench.faults.script(operation, Fault.DUPLICATE_REPLY)
+        topup = await bench.reserved(docomo())
+        if operation == "cancel":
+            assert (await bench.gateway.cancel(topup.id, REF)).state is S.CANCELLED  # type: ignore[union-attr]
+            return
+        done = await bench.gateway.commit(topup.id, REF, topup.amount_yen, "CASH")
+        assert isinstance(done, Topup)
+        assert await bench.gateway.find(REF) == done
+        assert bench.row().effects == 1
 
     at_the_gateway(story)

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.topup.answers import Lost, NotFound, Quote, Refused, Topup, TopupState
 from kiosk.topup.catalogue import fingerprint
+from kiosk.topup.simulator.faults import Fault
 from kiosk.topup.subscriber import LineStatus, Subscriber
 from kiosk.topup.target import Target
 from tests.kiosk.topup.gatewaybench import AIRTIME, CATALOGUE, DATA, REF, GatewayBench, at_the_gateway, docomo
@@ -308,14 +309,56 @@ def test_the_settlement_file_lists_what_was_committed_that_day() -> None:
         await bench.completed(docomo("0004"), ref="KIOSK001-6")
         reply = await bench.http.get("/settlements/2026-11-22")
         assert reply.headers["content-type"] == "application/x-ndjson"
-        lines = [json.loads(line) for line in reply.text.splitlines()]
+        *lines, end = [json.loads(line) for line in reply.text.splitlines()]
         assert {(line["client_ref"], line["state"]) for line in lines} == {
             (REF, "COMPLETED"),
             ("KIOSK001-4", "REVERSED"),
             ("KIOSK001-5", "COMPLETED"),
         }
         assert lines[0]["amount_jpy"] == 2000
-        assert (await bench.http.get("/settlements/2026-11-21")).text == ""
+        assert end == {"business_date": "2026-11-22", "lines": 3, "amount_jpy": 6000}
+        (end,) = [json.loads(line) for line in (await bench.http.get("/settlements/2026-11-21")).text.splitlines()]
+        assert end == {"business_date": "2026-11-21", "lines": 0, "amount_jpy": 0}
+        assert (await bench.http.get("/settlements/2026-13-45")).json()["retry"] == "NEVER"
+
+
+@pytest.mark.parametrize(("hour", "there"), [(26, False), (27, True)])
+def test_a_day_is_closed_three_hours_after_midnight_and_then_knows_what_became_of_everything(hour: int, there: bool) -> None:
+    async def story(bench: GatewayBench) -> None:
+        bench.faults.script("commit", Fault.UNKNOWN)
+        bench.faults.delay_s = 10 * 86_400
+        await bench.completed(docomo())
+        await asyncio.sleep(hour * 3600 - 9 * 3600)
+        reply = await bench.http.get("/settlements/2026-11-22")
+        if there:
+            assert json.loads(reply.text.splitlines()[0])["state"] == "COMPLETED"
+        else:
+            assert (reply.status_code, reply.json()["retry"]) == (404, "SAME_KEY")
+            assert (await bench.gateway.find(REF)).state is S.UNKNOWN  # type: ignore[union-attr]
+
+    at_the_gateway(story)
+
+
+def test_a_degraded_carrier_makes_every_answer_late_but_not_too_late() -> None:
+    async def story(bench: GatewayBench) -> None:
+        bench.faults.set_state("kddi", "DEGRADED")
+        began = asyncio.get_running_loop().time()
+        health = await bench.gateway.health()
+        assert asyncio.get_running_loop().time() - began == bench.faults.degraded_s
+        assert {c.carrier: c.state for c in health.carriers}["kddi"] == "DEGRADED"  # type: ignore[union-attr]
+
+    at_the_gateway(story)
+
+
+def test_carriers_whose_clock_is_wrong_count_by_their_own() -> None:
+    async def story(bench: GatewayBench) -> None:
+        topup = await bench.reserved(docomo())
+        bench.faults.skew_s = 901.0
+        found = await bench.gateway.find(topup.client_ref)
+        assert isinstance(found, Topup)
+        assert found.state is S.EXPIRED
+
+    at_the_gateway(story)
 
     at_the_gateway(story)
 
