@@ -109,11 +109,11 @@ class Raster:
     """Dots of the image: width, height."""
     first: bool
     advance: int = 0
-    """Dots it takes along the line when it stands for a character; else its own width."""
+    """Dots it takes along the line when it stands for a character; else its own width, without what fills up its bytes."""
 
     @property
     def width_dots(self) -> int:
-        return self.advance or self.row_bytes * 8 * self.scale_x
+        return self.advance or min(self.whole[0], self.row_bytes * 8 * self.scale_x)
 
     @property
     def height_dots(self) -> int:

@@ -11,7 +11,7 @@ from hardware.models import load_models
 from hardware.printers.escpos.page import Receipt
 from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Qr, Rule, Text
 from hardware.vocabulary import Fault, JobOutcome
-from tests.hardware.printers.test_escpos_together import World, play
+from tests.hardware.printers.printerworld import World, play
 
 MODELS = {
     name: model
@@ -79,6 +79,18 @@ def test_a_receipt_in_every_language_comes_out_whole_and_its_code_can_be_scanned
         assert [code.text for code in codes] == [f"https://example.jp/r/0001?{language}"]
 
     print_and(name, language, look)
+
+
+@ALL
+def test_a_line_of_words_drawn_and_printed_fills_the_paper_and_breaks_nowhere(name: str) -> None:
+    async def story(world: World) -> None:
+        prices = [Columns("0 チャージ", "¥1,000"), Columns("1 充值", "￥10")]
+        assert (await world.printer.print(Document([*prices, Cut()], "zh-Hans"))).came_out
+        ends = [mark.x + mark.run.width_dots for mark in the_paper(world).runs if mark.run.text[-1] == "0"]
+        columns = MODELS[name].settings["print"]["columns"]
+        assert ends == [12 * columns] * 2
+
+    play(name, story)
 
 
 @ALL

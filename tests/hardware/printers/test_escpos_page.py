@@ -50,7 +50,7 @@ def test_a_raster_wider_than_the_paper_loses_its_right_side_only():
 
 def test_column_images_turn_into_rows():
     image = column_image(33, 2, bytes.fromhex("800001 400002"))
-    assert (image.width_dots, image.height_dots) == (8, 24)
+    assert (image.width_dots, image.height_dots) == (2, 24)
     assert [row for row in range(24) if image.data[row] == 0x80] == [0, 23]
     assert [row for row in range(24) if image.data[row] == 0x40] == [1, 22]
 

@@ -1,23 +1,20 @@
 """Driver and emulator on one line, in virtual time and on a pseudo terminal: neither knows that the other is ours."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from hardware.clock import run_virtual
 from hardware.emulator import EmulatorRunner, Happening
-from hardware.links.memory import MemoryEnd, memory_line
 from hardware.links.port import SerialPort, SerialSettings
 from hardware.links.pty import PtyDevice
 from hardware.models import load_model
 from hardware.printers.escpos.driver import EscposPrinter
 from hardware.printers.escpos.emulator import EscposEmulator
-from hardware.printers.printer import Align, Blank, Columns, Cut, Document, PrinterStatus, Qr, Rule, Text
+from hardware.printers.printer import Align, Blank, Columns, Cut, Document, Qr, Rule, Text
 from hardware.vocabulary import Fault, JobOutcome, PaperStatus
+from tests.hardware.printers.printerworld import MODELS, World, play
 
-MODELS = Path(__file__).parents[3] / "config" / "devices"
 BOTH = pytest.mark.parametrize("name", ["tm-t88v-ja", "tm-t88iii-ja"])
 
 RECEIPT = Document(
@@ -37,47 +34,6 @@ CHINESE = Document(
     [Text("充值成功 谢谢惠顾", Align.CENTER, width=2)] + [Columns(f"值{i}", "￥1") for i in range(60)] + [Cut()], "zh-Hans"
 )
 LONG = Document([Columns(f"{line} ソ表プリペイドチャージ領収書", "￥3,000") for line in range(300)] + [Cut()])
-
-
-class World:
-    """A printer, its driver, and what people see of both."""
-
-    def __init__(self, name: str) -> None:
-        self.line: MemoryEnd
-        self.line, far = memory_line("printer")
-        self.emulator = EscposEmulator(load_model(MODELS / f"{name}.toml"))
-        self.happenings: list[Happening] = []
-        self.runner = EmulatorRunner(self.emulator, far, self.happenings.append)
-        self.printer = EscposPrinter(load_model(MODELS / f"{name}.toml"), self.line)
-        self.heard: list[PrinterStatus] = []
-
-    def hand(self, command: str) -> None:
-        self.runner.command(command)
-
-    @property
-    def papers(self) -> list[str]:
-        """The text of every receipt that was cut off."""
-        return [str(one.data["text"]) for one in self.happenings if one.event == "receipt_cut"]
-
-    def assert_every_byte_was_understood(self) -> None:
-        fates = self.emulator.fates
-        assert not fates.unknown
-        assert (fates.bad_pairs, fates.missing_glyphs, fates.dropped) == (0, 0, 0)
-
-
-def play(name: str, story: Callable[[World], Awaitable[None]]) -> None:
-    """Run one story in virtual time with a printer that is up."""
-
-    async def run() -> None:
-        world = World(name)
-        await world.runner.start()
-        await world.printer.start(world.heard.append)
-        await asyncio.sleep(5)
-        await story(world)
-        await world.printer.close()
-        world.runner.stop()
-
-    run_virtual(run())
 
 
 @BOTH
