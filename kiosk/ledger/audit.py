@@ -7,11 +7,12 @@ back at zero, so inserted + card = sold + returned + owed + refunded + change + 
 what no audit of one file can see without an anchor.
 """
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from kiosk.ledger.accounts import (
     CHANGE_PAID,
@@ -27,7 +28,7 @@ from kiosk.ledger.chain import Head, genesis_hash, is_intact
 from kiosk.ledger.entry import Kind, Row
 from kiosk.ledger.journal import Journal, JournalError, explain
 from kiosk.ledger.report import AuditReport, Problem
-from kiosk.ledger.rows import UNREADABLE, read_rows
+from kiosk.ledger.rows import UNREADABLE, fetch, read_rows
 from kiosk.ledger.schema import SCHEMA_VERSION, alterations, objects, read_head, read_meta
 from kiosk.ledger.story import Flows, StoryTeller
 
@@ -44,8 +45,11 @@ def audit(path: Path, anchors: Iterable[Head] = ()) -> AuditReport:
     # A journal closed in order has no WAL beside it: read as immutable it needs no lock, and its folder may be read-only.
     was_closed = not wal.exists()
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' * was_closed}", uri=True, timeout=0)
-    except sqlite3.Error as error:
+        db = apsw.Connection(
+            f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' * was_closed}",
+            flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+        )
+    except apsw.Error as error:
         raise JournalError(f"{path}: {explain(error)}") from error
     try:
         report = _audit_database(db, str(path), anchors)
@@ -71,9 +75,7 @@ def audit_rows(
     return auditor.report(source, head, [])
 
 
-def _audit_database(db: sqlite3.Connection, source: str, anchors: Iterable[Head]) -> AuditReport:
-    # A byte that is no UTF-8 must not stop the reading; as the escape is longer than the byte, the row's hash cannot fit.
-    db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+def _audit_database(db: apsw.Connection, source: str, anchors: Iterable[Head]) -> AuditReport:
     problems: list[Problem] = []
     meta: dict[str, str] = {}
     head: Head | None = None
@@ -85,9 +87,9 @@ def _audit_database(db: sqlite3.Connection, source: str, anchors: Iterable[Head]
             problems.append(Problem(f"schema {meta.get('schema')!r} is not known; read as schema {SCHEMA_VERSION}"))
         problems += [Problem(f"the schema was tampered with: {change}") for change in alterations(db)]
         problems += [
-            Problem(f"SQLite's integrity check: {text}") for (text,) in db.execute("PRAGMA integrity_check(20)") if text != "ok"
+            Problem(f"SQLite's integrity check: {text}") for (text,) in fetch(db, "PRAGMA integrity_check(20)") if text != "ok"
         ]
-        strays = db.execute("SELECT DISTINCT seq FROM posting WHERE seq NOT IN (SELECT seq FROM journal) LIMIT 20").fetchall()
+        strays = fetch(db, "SELECT DISTINCT seq FROM posting WHERE seq NOT IN (SELECT seq FROM journal) LIMIT 20")
         problems += [Problem("postings without their row", seq) for (seq,) in strays]
         head = read_head(db)
     except UNREADABLE as error:
@@ -105,7 +107,7 @@ def _audit_database(db: sqlite3.Connection, source: str, anchors: Iterable[Head]
 
 def _is_held(error: Exception) -> bool:
     """Tell a file that nobody may read now from one that is damaged."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN)
+    return isinstance(error, apsw.BusyError | apsw.CantOpenError)
 
 
 class _Auditor:
@@ -187,8 +189,8 @@ class _Auditor:
                 self._problem(f"intent {name} was announced before", row.seq)
             self._open_intents[name] = row
         elif row.kind == Kind.RESULT:
-            # Unknown may become known later; anything else is said once.
-            if self._open_intents.pop(name, None) is None and self._answered.get(name) != "unknown":
+            # Unknown may become known later, a paper at the mouth be taken; anything else is said once.
+            if self._open_intents.pop(name, None) is None and self._answered.get(name) not in ("unknown", "presented"):
                 known = "has a result already" if name in self._answered else "was never announced"
                 self._problem(f"a result for intent {name}, which {known}", row.seq)
             self._answered[name] = str(body.get("outcome"))

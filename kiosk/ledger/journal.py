@@ -10,7 +10,6 @@ success, so the journal refuses all further writing and the kiosk goes out of se
 is then *unknown* until it is opened anew: recovery asks the file, as it asks the devices.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,10 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import apsw
+
 from kiosk.ledger.accounts import PLAIN_ACCOUNTS, Posting
 from kiosk.ledger.chain import Head, genesis_hash, is_intact, row_hash
 from kiosk.ledger.entry import Entry, Row
-from kiosk.ledger.rows import UNREADABLE, read_rows
+from kiosk.ledger.rows import UNREADABLE, fetch, read_rows
 from kiosk.ledger.schema import SCHEMA_VERSION, alterations, create, objects, read_head, read_meta
 
 _INSERT_ROW = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -48,18 +49,20 @@ class JournalError(Exception):
 class Journal:
     """One open journal. Made by :meth:`open`; used by one task of one thread."""
 
-    def __init__(self, db: sqlite3.Connection, kiosk_id: str, path: Path | None) -> None:
+    def __init__(self, db: apsw.Connection, kiosk_id: str, path: Path | None) -> None:
         self._db = db
         self.kiosk_id = kiosk_id
         self.path = path
         """The file, or None when the journal lives in memory."""
         self._broken: str | None = None
         self._head = read_head(db)
-        self._balances: dict[str, int] = dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(db.execute(_BALANCES))
+        self._balances: dict[str, int] = dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(fetch(db, _BALANCES))
 
     @classmethod
-    def open(cls, path: Path | None, kiosk_id: str) -> Self:
+    def open(cls, path: Path | None, kiosk_id: str, *, vfs: str = "") -> Self:
         """Open the journal of ``kiosk_id`` at ``path``, making it when there is no file; None keeps it in memory.
+
+        ``vfs`` names another layer under SQLite than the system's, such as a simulated disk.
 
         The folder must exist: a kiosk whose data disk is not mounted must not quietly begin a second set of books.
         Raises JournalError for a file that is held by another process, belongs to another kiosk, was made by another version
@@ -69,9 +72,9 @@ class Journal:
         if not kiosk_id:
             raise ValueError("a journal needs the name of its kiosk")
         where = str(path) if path is not None else "journal in memory"
-        db: sqlite3.Connection | None = None
+        db: apsw.Connection | None = None
         try:
-            db = sqlite3.connect(path if path is not None else ":memory:", timeout=0, isolation_level=None)
+            db = apsw.Connection(str(path) if path is not None else ":memory:", vfs=vfs or None)
             # Before the first read: with it SQLite keeps the WAL index in memory and the lock until it closes.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             is_new = not objects(db)
@@ -124,10 +127,10 @@ class Journal:
             for statement, values in statements:
                 execute(statement, values)
             execute("COMMIT")
-        except sqlite3.Error as error:
+        except apsw.Error as error:
             self._broken = explain(error)
             # SQLite has mostly rolled back by itself; if not even that works, the next open will, from the file.
-            with suppress(sqlite3.Error):
+            with suppress(apsw.Error):
                 execute("ROLLBACK")
             raise JournalError(f"the journal cannot be written: {self._broken}") from error
 
@@ -144,7 +147,7 @@ class Journal:
         if visit is None:
             return dict(self._balances)
         with self._reading():
-            return dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(self._db.execute(_BALANCES_OF_VISIT, (visit,)))
+            return dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(fetch(self._db, _BALANCES_OF_VISIT, (visit,)))
 
     def balance(self, account: str) -> int:
         """Return the yen on one account."""
@@ -165,12 +168,16 @@ class Journal:
         return self._head.hash
 
     def close(self) -> None:
-        """Move everything into the one main file and let go of it. Safe to call twice; a failed journal is only let go of."""
-        if self._broken is None:
-            self._broken = "it was closed"
-            with self._reading():
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self._db.close()
+        """Move everything into the one main file and let go of it. Safe to call twice; a failed journal is only let go of.
+
+        A disk that fails now takes nothing away: what was acknowledged is synced beside the file, for the next opening to read.
+        """
+        with suppress(apsw.Error):
+            if self._broken is None:
+                self._broken = "it was closed"
+                fetch(self._db, "PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(apsw.Error):
+            self._db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -196,37 +203,37 @@ def _insert_postings(seq: int, postings: tuple[Posting, ...]) -> Statement:
 
 def explain(error: Exception) -> str:
     """Say in words that staff can act on what SQLite or the opening found; the original text stands behind."""
-    code = getattr(error, "sqlite_errorcode", None)
+    code = getattr(error, "result", None)
     if isinstance(error, UnicodeDecodeError):
         return f"damaged: a text in it is no text [{error}]"
     if code is None:
         return str(error)
     meaning = {
-        sqlite3.SQLITE_BUSY: "held by another process (is the kiosk running?)",
-        sqlite3.SQLITE_CANTOPEN: "cannot be opened (is there such a folder, and may this user write to it?)",
-        sqlite3.SQLITE_READONLY: "cannot be written (check its permissions, and that the disk is not mounted read-only)",
-        sqlite3.SQLITE_NOTADB: "not a journal, or damaged at its very beginning",
-        sqlite3.SQLITE_CORRUPT: "damaged",
-        sqlite3.SQLITE_FULL: "the disk is full",
-        sqlite3.SQLITE_IOERR: "the disk failed",
+        apsw.SQLITE_BUSY: "held by another process (is the kiosk running?)",
+        apsw.SQLITE_CANTOPEN: "cannot be opened (is there such a folder, and may this user write to it?)",
+        apsw.SQLITE_READONLY: "cannot be written (check its permissions, and that the disk is not mounted read-only)",
+        apsw.SQLITE_NOTADB: "not a journal, or damaged at its very beginning",
+        apsw.SQLITE_CORRUPT: "damaged",
+        apsw.SQLITE_FULL: "the disk is full",
+        apsw.SQLITE_IOERR: "the disk failed",
     }.get(code & 0xFF, "SQLite refuses it")
     return f"{meaning} [{error}]"
 
 
-def _make_durable(db: sqlite3.Connection, *, in_memory: bool) -> None:
+def _make_durable(db: apsw.Connection, *, in_memory: bool) -> None:
     """Set what makes a commit safe and read it back, for SQLite ignores a pragma it does not like without a word."""
     wanted: list[tuple[str, object]] = [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", _SYNCHRONOUS_FULL)]
     if in_memory:
         wanted.remove(("journal_mode", "wal"))
     for pragma, value in wanted:
-        db.execute(f"PRAGMA {pragma} = {value}").fetchall()
-        found = db.execute(f"PRAGMA {pragma}").fetchone()
-        if found != (value,):
+        fetch(db, f"PRAGMA {pragma} = {value}")
+        found = fetch(db, f"PRAGMA {pragma}")
+        if found != [(value,)]:
             raise JournalError(f"SQLite answers {pragma} = {found}, and nothing but {value} is safe")
 
 
-def _refuse_what_is_not_ours(db: sqlite3.Connection, kiosk_id: str) -> None:
-    """Raise JournalError unless this is an undamaged journal of this kiosk and this version; sqlite3.Error passes."""
+def _refuse_what_is_not_ours(db: apsw.Connection, kiosk_id: str) -> None:
+    """Raise JournalError unless this is an undamaged journal of this kiosk and this version; apsw.Error passes."""
     if "table meta" not in objects(db):
         raise JournalError("a database, but not a kiosk's journal")
     meta = read_meta(db)
@@ -236,8 +243,8 @@ def _refuse_what_is_not_ours(db: sqlite3.Connection, kiosk_id: str) -> None:
         raise JournalError(f"the journal of kiosk {meta.get('kiosk')!r}, not of {kiosk_id!r}")
     if changes := alterations(db):
         raise JournalError("altered: " + "; ".join(changes))
-    if (check := db.execute("PRAGMA integrity_check(1)").fetchone()) != ("ok",):
-        raise JournalError(f"damaged: {check[0]}")
+    if (check := fetch(db, "PRAGMA integrity_check(1)")) != [("ok",)]:
+        raise JournalError(f"damaged: {check[0][0]}")
     head = read_head(db)
     start = max(head.seq - CHECKED_ROWS, 0)
     end = Head(0, genesis_hash(kiosk_id, SCHEMA_VERSION))

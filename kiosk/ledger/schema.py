@@ -4,9 +4,10 @@ The triggers stop mistakes: a row cannot be changed, removed, or added anywhere 
 opened the file. They do not stop a person who drops them first; the hash chain and the audit are for that.
 """
 
-import sqlite3
+import apsw
 
 from kiosk.ledger.chain import Head, genesis_hash
+from kiosk.ledger.rows import fetch
 
 SCHEMA_VERSION = 1
 
@@ -80,13 +81,13 @@ def _script() -> str:
     return _TABLES + "".join(triggers) + _CHAIN_TRIGGERS
 
 
-def create(db: sqlite3.Connection, kiosk_id: str) -> None:
+def create(db: apsw.Connection, kiosk_id: str) -> None:
     """Lay out an empty journal in an empty database, in one transaction: a kill half-way leaves the database empty."""
     db.execute("BEGIN IMMEDIATE")
     statement = ""
     for line in _script().splitlines(keepends=True):
         statement += line
-        if sqlite3.complete_statement(statement):
+        if apsw.complete(statement):
             db.execute(statement.strip())
             statement = ""
     db.execute("INSERT INTO meta VALUES ('schema', ?), ('kiosk', ?)", (str(SCHEMA_VERSION), kiosk_id))
@@ -94,14 +95,14 @@ def create(db: sqlite3.Connection, kiosk_id: str) -> None:
     db.execute("COMMIT")
 
 
-def objects(db: sqlite3.Connection) -> dict[str, str | None]:
+def objects(db: apsw.Connection) -> dict[str, str | None]:
     """Return every object of a database and the statement that made it."""
-    return dict(db.execute("SELECT type || ' ' || name, sql FROM sqlite_schema"))
+    return dict(fetch(db, "SELECT type || ' ' || name, sql FROM sqlite_schema"))
 
 
-def alterations(db: sqlite3.Connection) -> list[str]:
+def alterations(db: apsw.Connection) -> list[str]:
     """Return, in words, how the tables and triggers of a journal differ from those of this version; empty when they do not."""
-    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    fresh = apsw.Connection(":memory:")
     try:
         create(fresh, "")
         expected = objects(fresh)
@@ -114,17 +115,17 @@ def alterations(db: sqlite3.Connection) -> list[str]:
     return sorted(changes)
 
 
-def read_meta(db: sqlite3.Connection) -> dict[str, str]:
-    """Return the facts about the file: ``schema`` and ``kiosk``. Raises sqlite3.DatabaseError when they are not texts."""
-    meta = dict(db.execute("SELECT key, value FROM meta"))
+def read_meta(db: apsw.Connection) -> dict[str, str]:
+    """Return the facts about the file: ``schema`` and ``kiosk``. Raises apsw.Error when they are not texts."""
+    meta = dict(fetch(db, "SELECT key, value FROM meta"))
     if not all(isinstance(text, str) for pair in meta.items() for text in pair):
-        raise sqlite3.DatabaseError("the facts about the journal are damaged")
+        raise apsw.CorruptError("the facts about the journal are damaged")
     return meta
 
 
-def read_head(db: sqlite3.Connection) -> Head:
-    """Return the end of the chain as the file remembers it. Raises sqlite3.DatabaseError when it does not."""
-    row = db.execute("SELECT seq, hash FROM head").fetchone()
-    if row is None or not isinstance(row[0], int) or not isinstance(row[1], str):
-        raise sqlite3.DatabaseError("the head of the journal is missing or damaged")
-    return Head(*row)
+def read_head(db: apsw.Connection) -> Head:
+    """Return the end of the chain as the file remembers it. Raises apsw.Error when it does not."""
+    rows = fetch(db, "SELECT seq, hash FROM head")
+    if len(rows) != 1 or not isinstance(rows[0][0], int) or not isinstance(rows[0][1], str):
+        raise apsw.CorruptError("the head of the journal is missing or damaged")
+    return Head(*rows[0])
