@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 from kiosk.ledger import accounts
 from kiosk.ledger.accounts import Postings
+from kiosk.ledger.entry import Entry, Kind
 from kiosk.session import events as ev
 from kiosk.session.state import State
 
 
 def postings(before: State, event: ev.Event, after: State) -> Postings:
-    """Return the balanced postings of one step of one visit; empty for a step that moved no money."""
+    """Return the balanced postings of one step of one visit; empty for a step that moved no money.
+
+    A sale is a row of its own, see :func:`sold`.
+    """
     legs: Postings = ()
     if isinstance(event, ev.NoteEscrowed) and before.escrow is None and after.escrow is not None:
         legs += accounts.note_in_escrow(event.yen)
@@ -29,12 +33,18 @@ def postings(before: State, event: ev.Event, after: State) -> Postings:
                 legs += accounts.change_paid(yen * count) + accounts.float_paid(device, yen, count)
             for yen, count in unsure:
                 legs += accounts.payout_unsure(device, yen, count)
-    if after.visit == before.visit or isinstance(event, ev.CoinCredited):
-        if after.sold_yen > before.sold_yen:
-            legs += accounts.sale(after.carrier, after.sold_yen - before.sold_yen)
-        if after.owed_yen > before.owed_yen:
-            legs += accounts.owed(after.owed_yen - before.owed_yen)
+    if (after.visit == before.visit or isinstance(event, ev.CoinCredited)) and after.owed_yen > before.owed_yen:
+        legs += accounts.owed(after.owed_yen - before.owed_yen)
     return legs
+
+
+def sold(state: State) -> Entry:
+    """Return the row that says what a visit bought, with its posting; without one where the first month is free."""
+    plan = state.plan
+    assert plan is not None, "nothing is committed without a plan"
+    facts = {"carrier": state.carrier, "plan": plan.id, "name": plan.names["ja"], "tax": plan.tax, "yen": state.price_yen}
+    legs = accounts.sale(state.carrier, state.price_yen) if state.price_yen else ()
+    return Entry(Kind.SOLD, str(state.visit), facts, legs)
 
 
 def stray_postings(event: ev.NoteCredited | ev.NoteGivenBack, balances: Mapping[str, int]) -> Postings:

@@ -16,7 +16,7 @@ import structlog
 from hardware.dispenser import DispenserStatus
 from hardware.printers.printer import PrinterStatus
 from kiosk.alarms import Alarms
-from kiosk.books import postings
+from kiosk.books import postings, sold
 from kiosk.cointaker import CoinTaker
 from kiosk.floats import Floats
 from kiosk.ledger import accounts
@@ -195,6 +195,8 @@ class Till:
             entries.append(Entry(Kind.RESULT, visit, body))
         if resolves:
             entries.append(Entry(Kind.RESULT, visit, {"intent": intent_id(number, resolves), "outcome": outcome}))
+        if after.committed == "completed" != before.committed:
+            entries.append(sold(after))
         if begins:
             entries.append(Entry(Kind.SNAPSHOT, visit, {"state": state_to_json(after)}))
         entries += [Entry(Kind.INTENT, visit, intent_to_json(number, effect)) for effect in durable]
@@ -298,13 +300,11 @@ class Till:
         visit, commit = parked.state.visit, parked.commit
         reference = client_ref(self.around.kiosk_id, visit)
         event = await self.around.errands.settle(commit.topup, reference, commit.yen, every_s=SETTLE_EVERY_S)
-        legs: accounts.Postings = ()
-        if commit.yen:
-            done = event.outcome == "completed"
-            legs = accounts.sale(parked.state.carrier, commit.yen) if done else accounts.owed(commit.yen)
+        done = event.outcome == "completed"
+        legs = accounts.owed(commit.yen) if commit.yen and not done else ()
         body = {"intent": intent_id(visit, commit.id), "outcome": event.outcome}
-        entries = (Entry(Kind.RESULT, str(visit), body, legs), Entry(Kind.ENDED, str(visit), {}))
-        self.append(*entries)
+        result = Entry(Kind.RESULT, str(visit), body, legs)
+        self.append(result, *([sold(parked.state)] if done else []), Entry(Kind.ENDED, str(visit), {}))
 
     # --- what the devices say ---------------------------------------------------------------------------------------
 
