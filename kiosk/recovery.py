@@ -5,7 +5,7 @@ and has no result of is pending. The till then asks whoever knows what became of
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -135,7 +135,9 @@ class Recovered:
     """The last visit the journal knows of."""
     money: Money = field(default_factory=Money)
     issued_at: datetime | None = None
-    """When the open visit's paper was first sent to the printer."""
+    """When the open visit's paper was issued, on paper or on the screen only; None before."""
+    reprints: tuple[str, ...] = ()
+    """Intents of papers printed again at the desk that have no result."""
 
     @property
     def unfinished(self) -> bool:
@@ -153,9 +155,14 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
     visits: dict[str, list[Row]] = {}
     last = 0
     money = Money()
+    reprints: dict[str, None] = {}
     for row in rows:
         money.hear(row)
         if not row.visit:
+            if row.kind == Kind.INTENT:
+                reprints[row.body["intent"]] = None
+            elif row.kind == Kind.RESULT:
+                reprints.pop(row.body["intent"], None)
             continue
         last = max(last, int(row.visit))
         if row.kind == Kind.ENDED:
@@ -167,30 +174,44 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
     parked = tuple(_parked(shop, story) for story in visits.values() if any(row.kind == PARKED for row in story))
     open_ = [story for story in visits.values() if not any(row.kind == PARKED for row in story)]
     if not open_:
-        return Recovered(State(visit=last), parked=parked, journaled=last, money=money)
+        return Recovered(State(visit=last), parked=parked, journaled=last, money=money, reprints=tuple(reprints))
     state, pending = _relive(shop, open_[-1])
-    issued = [row.at for row in open_[-1] if row.kind == Kind.INTENT and row.body.get("action") == "print"]
     return Recovered(
         replace(state, cash_ready=False, printer_ready=False, gives=None),
         pending,
         parked,
         journaled=last,
         money=money,
-        issued_at=issued[0] if issued else None,
+        issued_at=issued_at(shop, open_[-1]),
+        reprints=tuple(reprints),
     )
 
 
-def _relive(shop: Shop, story: list[Row]) -> tuple[State, tuple[fx.Effect, ...]]:
-    """Take one visit through the session again."""
-    number = int(story[0].visit)
-    state = State(phase=Phase.ATTRACT, visit=number - 1, cash_ready=True)
-    asked: dict[str, fx.Durable] = {}
+def retell(shop: Shop, story: Iterable[Row]) -> Iterator[tuple[Row, State]]:
+    """Take one visit through the session again: yield each of its rows, and the state after it."""
+    state: State | None = None
     for row in story:
+        if state is None:
+            state = State(phase=Phase.ATTRACT, visit=int(row.visit) - 1, cash_ready=True)
+        if row.kind == Kind.SNAPSHOT:
+            state = state_from_json(row.body["state"])
+        elif row.kind == Kind.EVENT:
+            state, _ = step(shop, state, event_from_json(dict(row.body)))
+        yield row, state
+
+
+def issued_at(shop: Shop, story: Iterable[Row]) -> datetime | None:
+    """Return when a visit's paper was issued, on paper or on the screen only; None when it has none."""
+    return next((row.at for row, state in retell(shop, story) if state.has_paper), None)
+
+
+def _relive(shop: Shop, story: list[Row]) -> tuple[State, tuple[fx.Effect, ...]]:
+    """Return where one visit stopped, and what it asked for and has no result of."""
+    state = State()
+    asked: dict[str, fx.Durable] = {}
+    for row, after in retell(shop, story):
+        state = after
         match row.kind:
-            case Kind.SNAPSHOT:
-                state = state_from_json(row.body["state"])
-            case Kind.EVENT:
-                state, _ = step(shop, state, event_from_json(dict(row.body)))
             case Kind.INTENT:
                 asked[row.body["intent"]] = intent_from_json(dict(row.body))
             case Kind.RESULT:

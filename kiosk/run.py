@@ -95,6 +95,9 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     await till.start()
     stack.push_async_callback(till.close)
 
+    till.papers.on_news = say
+    if doubtful := [past for past in await till.papers.listing() if past.in_doubt]:
+        say(f"receipts in doubt: {len(doubtful)}; staff receipts lists them, staff reprint prints one again")
     shell = DeskShell(bench, StaffDesk(till))
     await shell.start()
     stopped = asyncio.Event()

@@ -71,6 +71,8 @@ class PlanCard:
     """Catalogue key of the refund policy (``refund.before_commit_only``)."""
     tax: str = ""
     """Catalogue key of the tax class (``tax.standard_10_included``, ``tax.not_taxed_at_sale``)."""
+    product: str = "DIRECT"
+    """``PIN`` when a number on paper is bought, to be entered by ``valid_until``; the line gets nothing before."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,10 @@ class ScreenModel:
     """Transaction number, to show to staff."""
     steps: tuple[Step, ...] = ()
     receipt: str = ""
-    """``printing``, ``printed``, ``failed``, ``unknown`` or ``none``."""
+    """``printing``, ``printed``, ``failed``, ``unknown`` or ``none``; with a presenter ``presented`` while the paper stands at
+    its mouth, then ``taken``, or ``left`` when nobody was seen to take it."""
     electronic: str = ""
-    """The receipt in short, to be shown as a QR symbol when no paper surely came out; empty else."""
+    """The receipt in short, to be shown as a QR symbol unless the paper surely came out and was not left; empty else."""
     notice: str = ""
     """Catalogue key of a message to show now (``notice.note_too_large``), or empty."""
     notice_yen: int = 0

@@ -51,7 +51,7 @@ class DeskShell:
     async def do(self, line: str) -> dict[str, Any]:
         """Carry one command out and return the device's answer. Raises BadCommand, DeviceError."""
         if self._staff is not None and line.split()[:1] == ["staff"]:
-            return self._staff.do(line.split()[1:])
+            return await self._staff.do(line.split()[1:])
         name, command = self._meant(line)
         hand = self._bench.devices[name].hand
         assert hand is not None
@@ -94,7 +94,9 @@ class DeskShell:
             facts = await self.do(line)
         except (TimeoutError, BadCommand, DeviceError) as error:
             return f"? {error}"
-        shown = {key: value for key, value in facts.items() if key not in ("t", "event", "command", "device")}
+        shown = {key: value for key, value in facts.items() if key not in ("t", "event", "command", "device", "lines")}
+        if "lines" in facts:
+            return "\n  ".join([f"{facts['device']}:", *(facts["lines"] or ["none"])])
         return f"{facts['device']}: " + (", ".join(f"{key} {value}" for key, value in shown.items()) or "done")
 
 

@@ -1,4 +1,4 @@
-"""What staff tell the books at the desk: a device was filled up, a box was emptied and counted.
+"""What staff tell the books at the desk: a device was filled up, a box was emptied and counted; and receipts printed again.
 
 The hand that pours the coins is another matter: at a real kiosk it is theirs, at an emulated one it is a command of the device.
 """
@@ -7,11 +7,15 @@ from typing import Any
 
 from hardware.emulator import BadCommand
 from kiosk.ledger import accounts
+from kiosk.pastpapers import PastPaper
 from kiosk.till import Till
+from kiosk.topup.gateway import client_ref
 
 COMMANDS = {
     "staff fill DEVICE YEN COUNT": "book that so many pieces of the shop's money were put into a hopper, drum or changer",
     "staff collect PLACE COUNT": "book that a place was emptied and so many pieces counted; PLACE as in ``staff money``",
+    "staff receipts": "list today's receipts, and those of the last week that a customer may be without",
+    "staff reprint VISIT": "print a receipt again, marked 再発行; VISIT is the transaction number or the receipt's number",
     "staff money": "tell what the books have in every box and float, in pieces, and what nobody can speak for, in yen",
 }
 _MOST_PIECES = 100_000
@@ -23,7 +27,7 @@ class StaffDesk:
     def __init__(self, till: Till) -> None:
         self._till = till
 
-    def do(self, words: list[str]) -> dict[str, Any]:
+    async def do(self, words: list[str]) -> dict[str, Any]:
         """Carry out what follows ``staff``. Raises BadCommand with a text for people."""
         try:
             match words:
@@ -33,11 +37,33 @@ class StaffDesk:
                 case ["collect", place, count]:
                     self._till.collected(place, _whole(count))
                     return {"device": place, "note": f"{count} pieces booked as collected"}
+                case ["receipts"]:
+                    return {"device": "receipts", "lines": [self._line(past) for past in await self._till.papers.listing()]}
+                case ["reprint", visit]:
+                    past = self._till.papers.print_again(self._visit(visit))
+                    return {"device": "receipts", "note": f"{self._reference(past)} goes to the printer, copy {past.copy}"}
                 case ["money"]:
                     return {"device": "books", **self._money()}
         except ValueError as error:
             raise BadCommand(str(error)) from error
         raise BadCommand("staff what? " + "; ".join(COMMANDS))
+
+    def _visit(self, text: str) -> int:
+        """Read ``KONBINI1-7``, ``00000007`` or ``7``. Raises ValueError."""
+        number = text.removeprefix(f"{self._till.around.kiosk_id}-")
+        if not number.isdecimal() or len(number) > 12 or int(number) == 0:
+            raise ValueError(f"found {text!r}, expected a transaction number such as {self._till.around.kiosk_id}-7")
+        return int(number)
+
+    def _reference(self, past: PastPaper) -> str:
+        return client_ref(self._till.around.kiosk_id, past.state.visit)
+
+    def _line(self, past: PastPaper) -> str:
+        what = {"receipt": "receipt", "owed": "OWED slip", "investigation": "slip, under investigation"}
+        told = f"{what[past.state.receipt_kind]} of {past.yen:,} yen"
+        doubt = "  IN DOUBT" if past.in_doubt else ""
+        sent = f"sent to the printer {past.copy} times" if past.copy != 1 else "sent to the printer once"
+        return f"{self._reference(past)}  {past.issued_at:%Y-%m-%d %H:%M}  {told}: {past.outcome}, {sent}{doubt}"
 
     def _money(self) -> dict[str, int | str]:
         books = self._till.around.journal.balances()

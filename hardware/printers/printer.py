@@ -132,11 +132,12 @@ class ReceiptPrinter(ABC):
         """Leave the line."""
 
     @abstractmethod
-    async def print(self, document: Document) -> JobOutcome:
+    async def print(self, document: Document, presented: Callable[[], None] | None = None) -> JobOutcome:
         """Print a document and return how it ended; never raises for what a machine or a line does.
 
         Raises BusyError while another job runs. Bounded in time by the length of the job, and with a presenter by the time a
-        customer has to take the ticket: meanwhile ``status.ticket_waits`` says that it can be taken. FAILED also when the
+        customer has to take the ticket: meanwhile ``status.ticket_waits`` says that it can be taken. ``presented`` is called
+        once when the ticket is first seen at the mouth: the outcome is PRESENTED then, or becomes TAKEN. FAILED also when the
         printer could not print at the start (no paper, cover open, silent): then nothing was sent. After FAILED or UNKNOWN in
         the middle of a job the driver clears what the printer still holds before the next job, so that no old job ever prints.
         """

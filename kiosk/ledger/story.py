@@ -138,9 +138,8 @@ class StoryTeller:
 
     def _hear_result(self, row: Row, action: object, outcome: str) -> None:
         if action == "print":
-            self._happenings.append(
-                "receipt " + outcome if outcome in ("printed", "presented", "taken") else f"receipt not printed ({outcome})"
-            )
+            came_out = outcome in ("printed", "presented", "taken", "left")
+            self._happenings.append(f"receipt {outcome}" if came_out else f"receipt not printed ({outcome})")
         elif action == "commit" and outcome != "completed":
             self._happenings.append(f"top-up not completed ({outcome})")
         elif action == "pay_out" and outcome != "paid":

@@ -57,6 +57,11 @@ def _balance(language: str) -> PlanCard:
     return PlanCard("balance", _BALANCES[language], "", 3000, 3000, "", 60, refund="refund.never", tax="tax.not_taxed_at_sale")
 
 
+def _pin(language: str) -> PlanCard:
+    name = {"ja": "プリペイド番号 3,000円", "en": "Prepaid PIN 3,000 yen", "zh-Hans": "充值码 3,000日元"}[language]
+    return PlanCard("pin", name, "", 3000, 3000, "2027-05-23", 180, refund="refund.never", tax="tax.exempt", product="PIN")
+
+
 _ELECTRONIC = "\n".join(f"架空の店 領収書 {line}行目 合計 ¥3,000" for line in range(12))
 
 
@@ -136,6 +141,7 @@ def samples(language: str) -> dict[str, ScreenModel]:
             notice="notice.quote_changed",
         ),
         "08-confirm": replace(chosen, screen=Screen.CONFIRM, progress=3, buttons=("cancel", "back")),
+        "08-confirm-pin": replace(chosen, screen=Screen.CONFIRM, progress=3, plan=_pin(language), buttons=("cancel", "back")),
         "08-confirm-agreed": replace(
             chosen, screen=Screen.CONFIRM, progress=3, agreed=True, buttons=("cancel", "back", "next")
         ),
@@ -190,6 +196,11 @@ def samples(language: str) -> dict[str, ScreenModel]:
             result, receipt="printed", inserted_yen=5000, change_yen=1520, change_paid_yen=1000, owed_yen=520
         ),
         "12-result-electronic": replace(result, receipt="failed", electronic=_ELECTRONIC),
+        "12-result-presented": replace(result, receipt="presented"),
+        "12-result-taken": replace(result, receipt="taken"),
+        "12-result-left": replace(result, receipt="left", electronic=_ELECTRONIC),
+        "12-result-pin": replace(result, plan=_pin(language), receipt="printed"),
+        "12-result-pin-electronic": replace(result, plan=_pin(language), receipt="unknown", electronic=_ELECTRONIC),
         "13-take-change": replace(
             chosen, screen=Screen.TAKE, receipt="printed", change_yen=1520, change_paid_yen=1520, buttons=("next",)
         ),
@@ -203,6 +214,11 @@ def samples(language: str) -> dict[str, ScreenModel]:
             buttons=("next",),
         ),
         "13-take": replace(chosen, screen=Screen.TAKE, progress=5, receipt="printed", buttons=("next",)),
+        "13-take-presented": replace(chosen, screen=Screen.TAKE, progress=5, receipt="presented"),
+        "13-take-taken": replace(chosen, screen=Screen.TAKE, progress=5, receipt="taken", buttons=("next",)),
+        "13-take-left": replace(
+            chosen, screen=Screen.TAKE, progress=5, receipt="left", electronic=_ELECTRONIC, buttons=("next",)
+        ),
         "13-take-both": replace(chosen, screen=Screen.TAKE, receipt="printing", returned_yen=2000, buttons=("next",)),
         "13-take-nothing": replace(chosen, screen=Screen.TAKE, receipt="none", buttons=("next",)),
         "14-returning": replace(returning, notice="notice.cancelled"),

@@ -78,7 +78,7 @@ def print_paper(state: State, kind: ReceiptKind) -> Outcome:
     if not state.printer_ready:
         return replace(state, receipt="failed"), ()
     paper = PrintPaper(state.effects + 1, kind, state.copies)
-    return replace(state, effects=state.effects + 1, receipt="printing", copies=state.copies + 1), (paper,)
+    return replace(state, effects=paper.id, receipt="printing", copies=state.copies + 1, paper=paper.id), (paper,)
 
 
 def stop(state: State, notice: str) -> Outcome:

@@ -38,14 +38,19 @@ def released(shop: Shop, state: State, event: ev.Released) -> Outcome:
 
 
 def print_ended(shop: Shop, state: State, event: ev.PrintEnded) -> Outcome:
-    return replace(state, receipt=event.outcome), ()
+    """An earlier paper, overtaken by one that says more, is of no interest any more."""
+    return stay(state) if event.intent not in (0, state.paper) else stay(replace(state, receipt=event.outcome))
+
+
+def ticket_ended(shop: Shop, state: State, event: ev.TicketEnded) -> Outcome:
+    return stay(state) if event.intent != state.paper else stay(replace(state, receipt=event.outcome))
 
 
 def finish(state: State) -> Outcome:
     """What is done is done: show what to take, or let the next customer come."""
     if state.releasing or state.receipt == "printing" or state.escrow is not None or unsettled(state):
         return stay(state)
-    return go(state, P.TAKE) if state.receipt == "printed" or state.change_yen else rest(state)
+    return go(state, P.TAKE) if state.receipt in ("printed", "presented") or state.change_yen else rest(state)
 
 
 def devices_spoke(shop: Shop, state: State, event: ev.CashChanged) -> Outcome:
@@ -74,7 +79,8 @@ def finish_timed_out(shop: Shop, state: State, event: ev.TimedOut) -> Outcome:
 
 
 def rest_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
-    return stay(state) if event.intent.touch is Touch.LANGUAGE else rest(state)
+    """A paper at the mouth is one customer's: the next waits until it is gone."""
+    return stay(state) if event.intent.touch is Touch.LANGUAGE or state.receipt == "presented" else rest(state)
 
 
 def rest_timed_out(shop: Shop, state: State, event: ev.TimedOut) -> Outcome:
@@ -106,4 +112,6 @@ def restarted_early(shop: Shop, state: State, event: ev.Restarted) -> Outcome:
 
 
 def restarted(shop: Shop, state: State, event: ev.Restarted) -> Outcome:
-    return replace(state, asking=False), ()
+    """Whoever watched a paper at the mouth is gone: what is known of it is that it was printed."""
+    receipt = "printed" if state.receipt == "presented" else state.receipt
+    return replace(state, asking=False, receipt=receipt), ()

@@ -153,9 +153,21 @@ class Released:
 
 @dataclass(frozen=True)
 class PrintEnded:
-    """How a print job ended."""
+    """What came out of a print job."""
 
-    outcome: Literal["printed", "failed", "unknown"]
+    outcome: Literal["printed", "presented", "failed", "unknown"]
+    """``presented``: all of it is on paper, and stands at the mouth of a presenter; a :class:`TicketEnded` follows."""
+    intent: int = 0
+    """Number of the intent that it ends; 0 in journals of before it was told."""
+
+
+@dataclass(frozen=True)
+class TicketEnded:
+    """What became of the paper at the mouth of a presenter."""
+
+    outcome: Literal["taken", "left"]
+    """``left``: its time was over, or it went some other way; nobody was seen to take it."""
+    intent: int
 
 
 @dataclass(frozen=True)
@@ -196,6 +208,7 @@ Event = (
     | Committed
     | Released
     | PrintEnded
+    | TicketEnded
     | Restarted
     | ReservationEnding
     | MouthBlocked

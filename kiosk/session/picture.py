@@ -108,6 +108,7 @@ def _card(offer: PlanOffer, language: str) -> PlanCard:
         promotion=offer.promotion,
         refund=offer.refund,
         tax=offer.tax,
+        product=offer.product,
     )
 
 
@@ -137,6 +138,8 @@ def _buttons(state: State) -> tuple[str, ...]:
         case Phase.RESULT | Phase.DECLINED | Phase.UNKNOWN | Phase.RETURNING:
             waiting = state.releasing or state.receipt == "printing" or state.escrow is not None or unsettled(state)
             return () if waiting else ("next",)
+        case Phase.TAKE if state.receipt == "presented":
+            return ()
         case Phase.SORRY | Phase.TAKE:
             return ("next",)
     return ()

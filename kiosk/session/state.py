@@ -155,7 +155,10 @@ class State:
     releasing: bool = False
     """Whether the cancelling of the reservation is under way."""
     receipt: str = ""
-    """``printing``, ``printed``, ``failed``, ``unknown`` or ``none``."""
+    """``printing``, ``printed``, ``failed``, ``unknown`` or ``none``; with a presenter ``presented``, then ``taken``,
+    or ``left`` when nobody was seen to take it."""
+    paper: int = 0
+    """Number of the intent that the last paper was sent to the printer by."""
     receipt_kind: ReceiptKind = "receipt"
     copies: int = 0
     """How many times this visit's paper was sent to the printer."""
@@ -163,6 +166,16 @@ class State:
     """How much of ``owed_yen`` the last paper names."""
     booked: bool = False
     """Whether the journal follows this visit event by event: from its first effect with an intent on."""
+
+    @property
+    def has_paper(self) -> bool:
+        """Whether a receipt or slip was issued, on paper or on the screen only."""
+        return self.receipt not in ("", "none")
+
+    @property
+    def paper_doubtful(self) -> bool:
+        """Whether the last paper did not come out, or nobody can say that the customer has it."""
+        return self.receipt in ("failed", "unknown", "left")
 
     @property
     def credited_yen(self) -> int:
@@ -213,6 +226,8 @@ class Timeouts:
     more_time_s: float = 20
     take_s: float = 10
     result_s: float = 12
+    thanks_s: float = 3
+    """How long TAKE stays when there is nothing to take any more."""
     note_s: float = 60
     """How long an ending visit waits for a silent acceptor to say where the note is."""
     idle_s: dict[Phase, float] = field(

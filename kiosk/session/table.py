@@ -108,11 +108,13 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
         row(phase, ev.PaidOut, closing.counted_out, phase)
         row(phase, ev.CashChanged, closing.devices_spoke, phase)
         row(phase, ev.PrintEnded, closing.print_ended, phase)
+        row(phase, ev.TicketEnded, closing.ticket_ended, phase)
         row(phase, ev.DevicesChanged, closing.printer_back, phase)
         row(phase, ev.Touched, closing.finish_touched, phase, P.TAKE, P.ATTRACT, P.OUT_OF_SERVICE)
     for phase in (P.RESULT, P.DECLINED, P.UNKNOWN):
         row(phase, ev.TimedOut, closing.finish_timed_out, phase, P.TAKE, P.ATTRACT, P.OUT_OF_SERVICE)
         row(phase, ev.NoteGivenBack, paying.given_back_late, phase)
+    row(P.TAKE, ev.TicketEnded, closing.ticket_ended, P.TAKE)
     for phase in (P.TAKE, P.SORRY):
         row(phase, ev.CoinCredited, paying.coin_late, P.RETURNING)
         row(phase, ev.Touched, closing.rest_touched, phase, P.ATTRACT, P.OUT_OF_SERVICE)

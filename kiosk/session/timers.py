@@ -36,9 +36,12 @@ def _seconds(shop: Shop, state: State) -> float | None:
                 return None
             if state.due_yen > 0:
                 return times.note_s
-            return times.result_s if state.receipt in ("printed", "none") else times.result_s * 2.5
+            return times.result_s * 2.5 if state.paper_doubtful else times.result_s
+        case Phase.TAKE if state.receipt == "presented":
+            return None
         case Phase.TAKE:
-            return times.take_s
+            nothing_left = state.receipt == "taken" and not state.change_yen and not state.returned_yen
+            return times.thanks_s if nothing_left else times.take_s
         case Phase.RETURNING:
             if state.escrow is not None or state.due_yen > 0:
                 return times.note_s

@@ -99,4 +99,4 @@ def test_a_pin_is_grouped_for_reading_and_never_shown_by_accident() -> None:
 
 def test_a_print_that_is_neither_failed_nor_unknown_came_out() -> None:
     for outcome in JobOutcome:
-        assert told(outcome) == (outcome.value if outcome.value in ("failed", "unknown") else "printed")
+        assert told(outcome) == {"taken": "presented"}.get(outcome.value, outcome.value)

@@ -8,7 +8,7 @@ printer sends it, is heard at once and in jobs too. How sure a job's outcome is 
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -44,9 +44,15 @@ _SILENT: Final = PrinterStatus(DeviceState.ERROR, PowerState.OFFLINE, PaperStatu
 class _Order:
     """A job that the task has been given, and the caller's way to its outcome."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, presented: Callable[[], None] | None) -> None:
         self.job = job
+        self._presented = presented
         self.outcome: asyncio.Future[JobOutcome] = asyncio.get_running_loop().create_future()
+
+    def seen_at_mouth(self) -> None:
+        self.job.outcome_if_cut_short = JobOutcome.PRESENTED
+        if self._presented is not None:
+            self._presented()
 
     def end(self, outcome: JobOutcome) -> None:
         if not self.outcome.done():
@@ -115,7 +121,7 @@ class EscposPrinter(ReceiptPrinter):
             await task
         self._tell(PrinterStatus())
 
-    async def print(self, document: Document) -> JobOutcome:
+    async def print(self, document: Document, presented: Callable[[], None] | None = None) -> JobOutcome:
         """See :meth:`ReceiptPrinter.print`.
 
         Raises SequenceError before ``start`` and after ``close``, and ValueError for a text that its symbol cannot hold.
@@ -124,7 +130,7 @@ class EscposPrinter(ReceiptPrinter):
             raise SequenceError("start the printer first")
         if self._order is not None:
             raise BusyError("another job runs")
-        order = self._order = _Order(Job(compose(document, self._settings), self._window_bytes))
+        order = self._order = _Order(Job(compose(document, self._settings), self._window_bytes), presented)
         self._wake.set()
         return await asyncio.shield(order.outcome)  # a caller who leaves does not stop the paper
 
@@ -216,7 +222,7 @@ class EscposPrinter(ReceiptPrinter):
                 outcome = await order.job.run(self._line, question, self._settings.speed_mm_s)
                 if outcome is JobOutcome.PRINTED:
                     self._residue, self._cleared = Residue.NONE, True
-                    outcome = await self._follow(order.job)
+                    outcome = await self._follow(order)
             self._tidy_at_s = 0.0
             order.end(outcome)
         finally:
@@ -226,16 +232,12 @@ class EscposPrinter(ReceiptPrinter):
             self._line.close()  # what still waits in it must not follow later
             await self._line.open()
 
-    async def _follow(self, job: Job) -> JobOutcome:
+    async def _follow(self, order: _Order) -> JobOutcome:
         """Follow a printed ticket to the customer's hand, where the printer can see that."""
-        job.outcome_if_cut_short = JobOutcome.PRINTED
+        order.job.outcome_if_cut_short = JobOutcome.PRINTED
         if self._ticket is None:
             return JobOutcome.PRINTED
-
-        def seen() -> None:
-            job.outcome_if_cut_short = JobOutcome.PRESENTED
-
-        return await Collection(self._line, self._ticket, seen).follow()
+        return await Collection(self._line, self._ticket, order.seen_at_mouth).follow()
 
     async def _ready(self) -> bool:
         """Tell whether a job can start: the printer answers, can print, and holds nothing old."""

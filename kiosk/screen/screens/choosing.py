@@ -98,7 +98,8 @@ def validity(p: Painter, card: PlanCard) -> str:
     """Return the last day in words, or the number of days while the day is not known."""
     if not card.valid_until:
         return p.words.text("screen.plan.days", days=card.valid_days)
-    return p.words.text("screen.plan.until", date=p.words.date(card.valid_until))
+    key = "screen.plan.enter_by" if card.product == "PIN" else "screen.plan.until"
+    return p.words.text(key, date=p.words.date(card.valid_until))
 
 
 def _terms(p: Painter, card: PlanCard, between: str = "", short: bool = False) -> str:

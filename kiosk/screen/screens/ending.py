@@ -26,9 +26,13 @@ _SMALLEST_SYMBOL = 300.0
 _RECEIPTS: dict[str, tuple[str, Colour, Colour]] = {
     "printing": ("receipt", BRAND_TINT, BRAND),
     "printed": ("receipt", OK_TINT, OK),
+    "presented": ("receipt", OK_TINT, OK),
+    "taken": ("check", OK_TINT, OK),
     "failed": ("warning", WARN_TINT, WARN),
     "unknown": ("question", WARN_TINT, WARN),
+    "left": ("question", WARN_TINT, WARN),
 }
+_DOUBTFUL = ("failed", "unknown", "left")
 
 
 def result(p: Painter, model: ScreenModel, area: Area) -> None:
@@ -38,11 +42,16 @@ def result(p: Painter, model: ScreenModel, area: Area) -> None:
     p.fill(540 - size / 2, y, size, size, OK_TINT, size / 2)
     p.disc(540 - size * 0.39, y + size * 0.11, size * 0.78, OK, "check")
     y += size + 32
-    y += p.text(
-        p.words.text("screen.result.title"), area.x, y, area.w, size=64, bold=True, align="center", lines=2, leading=1.22
-    )
+    pin = model.plan is not None and model.plan.product == "PIN"
+    title = p.words.text("screen.result.title_pin" if pin else "screen.result.title")
+    y += p.text(title, area.x, y, area.w, size=64, bold=True, align="center", lines=2, leading=1.22)
     y += L
-    if model.plan is not None and model.plan.valid_until:
+    if pin:
+        what = p.words.text("screen.result.pin_missing" if model.receipt in _DOUBTFUL else "screen.result.pin")
+        p.card(area.x, y, area.w, 220)
+        p.text(what, area.x + 48, y, area.w - 96, 220, size=40, align="center", lines=4, leading=1.36)
+        y += 220 + M
+    elif model.plan is not None and model.plan.valid_until:
         p.card(area.x, y, area.w, 268)
         p.icon("calendar", area.x + 48, y + 48, 60, BRAND)
         p.text(p.words.text("screen.result.valid"), area.x + 128, y + 40, area.w - 176, 76, size=40, ink=INK2)
@@ -117,7 +126,10 @@ def _electronic(p: Painter, model: ScreenModel, area: Area, y: float, side: floa
 
 def take(p: Painter, model: ScreenModel, area: Area) -> None:
     """Point at what is still in the machine's mouth."""
-    paper = model.receipt in ("printing", "printed", "unknown")
+    if model.receipt == "left":
+        _left(p, model, area)
+        return
+    paper = model.receipt in ("printing", "printed", "presented", "unknown")
     money = model.returned_yen + model.change_paid_yen > 0
     what = "both" if paper and money else "money" if money else "receipt" if paper else "nothing"
     y = area.top + 40
@@ -146,7 +158,7 @@ def take(p: Painter, model: ScreenModel, area: Area) -> None:
         y += 670
     y += p.text(p.words.text("screen.take.thanks"), area.x, y, area.w, size=48, ink=BRAND, bold=True, align="center", lines=2)
     p.text(
-        p.words.text("screen.take.keep" if paper else "screen.take.bye"),
+        p.words.text("screen.take.keep" if paper or model.receipt == "taken" else "screen.take.bye"),
         area.x,
         y + 16,
         area.w,
@@ -155,6 +167,19 @@ def take(p: Painter, model: ScreenModel, area: Area) -> None:
         align="center",
         lines=3,
     )
+
+
+def _left(p: Painter, model: ScreenModel, area: Area) -> None:
+    """Ask after a receipt that nobody was seen to take, and show what replaces it."""
+    y = area.top + 40
+    p.disc(540 - 80, y, 160, WARN_TINT, "question", WARN)
+    y += 160 + L
+    title = p.words.text("screen.take.left")
+    y += p.text(title, area.x, y, area.w, size=72, bold=True, align="center", lines=3, leading=1.24) + M
+    below = p.words.text("screen.take.left_below")
+    y += p.text(below, area.x, y, area.w, size=40, ink=INK2, align="center", lines=3, leading=1.36) + L
+    y = facts(p, [(p.words.text("screen.result.reference"), model.reference)], area, y) + M
+    receipt_line(p, model, area, y)
 
 
 def returning(p: Painter, model: ScreenModel, area: Area) -> None:
@@ -199,7 +224,7 @@ def amounts(p: Painter, model: ScreenModel, area: Area, y: float) -> float:
                 chrome.rule(p, area.x + 44, top, area.w - 88)
         y += h * len(rows) + M
     if model.owed_yen > 0:
-        on_paper = model.receipt not in ("failed", "unknown")
+        on_paper = model.receipt not in _DOUBTFUL
         claim = p.words.text("screen.returning.claim" if on_paper else "screen.returning.claim_without_slip")
         y += chrome.banner(p, claim, WARN_TINT, WARN, "info", bottom=y + chrome.banner_height(p, claim)) + M
     if model.reference:

@@ -48,7 +48,8 @@ def looking_up(p: Painter, model: ScreenModel, area: Area) -> None:
 
 def processing(p: Painter, model: ScreenModel, area: Area) -> None:
     """Draw the steps with their real states: nothing is shown as done before it is."""
-    y = chrome.title(p, area, p.words.text("screen.processing.title"), p.words.text("screen.processing.below"))
+    pin = "_pin" if model.plan is not None and model.plan.product == "PIN" else ""
+    y = chrome.title(p, area, p.words.text(f"screen.processing.title{pin}"), p.words.text("screen.processing.below"))
     row_h = min(252.0, (area.bottom - y - 220) / max(1, len(model.steps)))
     p.card(area.x, y + 8, area.w, row_h * max(1, len(model.steps)) + 32)
     top = y + 24

@@ -68,7 +68,9 @@ EVENTS = st.one_of(
     st.just(ev.Reserved("t1")),
     st.sampled_from(["completed", "declined", "unknown"]).map(ev.Committed),
     st.just(ev.Released()),
-    st.sampled_from(["printed", "failed", "unknown"]).map(ev.PrintEnded),
+    st.sampled_from(["printed", "presented", "failed", "unknown"]).map(ev.PrintEnded),
+    st.just("the ticket is taken"),
+    st.just("the ticket is left"),
     st.just(ev.Restarted()),
     st.just(ev.ReservationEnding()),
     st.builds(ev.MouthBlocked, st.booleans()),
@@ -92,6 +94,8 @@ def test_any_story_keeps_to_the_table_waits_for_something_and_keeps_every_yen(st
         elif event == "somebody types a good number":
             visit.type_in("09001234567").touch(Touch.NEXT)
             continue
+        elif event in ("the ticket is taken", "the ticket is left"):
+            event = ev.TicketEnded("taken" if event == "the ticket is taken" else "left", before.paper)
         elif event in ("all is paid out", "half is paid out"):
             if before.paying is None:
                 continue
@@ -110,6 +114,7 @@ def test_any_story_keeps_to_the_table_waits_for_something_and_keeps_every_yen(st
         # something must be coming: a timer, an answer of the carrier, a device, or it is the customer's turn to begin
         waiting_for_the_world = state.phase in (Phase.LOOKUP, Phase.QUOTE, Phase.RESERVE, Phase.COMMIT)
         busy = waiting_for_the_world or state.paying is not None or state.receipt == "printing" or state.releasing
+        busy = busy or (state.phase is Phase.TAKE and state.receipt == "presented")
         at_rest = state.phase in (Phase.ATTRACT, Phase.OUT_OF_SERVICE)
         assert busy or at_rest or timer(SHOP, state) is not None
 

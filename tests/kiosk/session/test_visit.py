@@ -169,6 +169,21 @@ def test_a_receipt_that_failed_is_printed_again_and_marked_when_the_printer_is_b
     assert visit.last(fx.PrintPaper).copy == 1  # type: ignore[attr-defined]
 
 
+def test_what_became_of_an_earlier_paper_is_not_said_of_a_later_one() -> None:
+    visit = paid().do(ev.Committed("completed"))
+    first = visit.state.paper
+    visit.do(ev.PrintEnded("presented", first), ev.CoinCredited(100, "coins", "7"))
+    assert visit.last(fx.PrintPaper).kind == "owed"  # type: ignore[attr-defined]
+    visit.do(ev.TicketEnded("taken", first), ev.PrintEnded("unknown", first))
+    assert visit.state.receipt == "printing"
+    visit.do(ev.PrintEnded("presented", visit.state.paper), ev.TicketEnded("left", visit.state.paper))
+    assert visit.state.receipt == "left"
+
+
+def test_a_journal_of_before_papers_were_numbered_is_understood() -> None:
+    assert paid().do(ev.Committed("completed"), ev.PrintEnded("printed")).state.receipt == "printed"
+
+
 def test_the_full_number_is_shown_only_on_the_check_and_wiped_at_the_end() -> None:
     visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo").type_in("09001234567")
     visit.touch(Touch.NEXT)

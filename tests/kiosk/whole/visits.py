@@ -7,6 +7,7 @@ from random import Random
 from hardware.clock import run_virtual
 from kiosk.config import KioskConfig
 from kiosk.ledger.audit import audit_journal
+from kiosk.ledger.entry import Kind
 from kiosk.ledger.journal import Journal
 from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.oracle import at_the_end
@@ -48,6 +49,13 @@ def books(world: World) -> Books:
     """What the journal says of customers' money."""
     totals = audit_journal(world.journal).totals
     return totals.inserted, totals.sold, totals.returned, totals.owed
+
+
+def prints(world: World) -> list[str]:
+    """What the journal says of printing, in order."""
+    names = {row.body["intent"] for row in world.journal.rows() if row.kind == Kind.INTENT and row.body["action"] == "print"}
+    told = (row for row in world.journal.rows() if row.kind in (Kind.INTENT, Kind.RESULT) and row.body["intent"] in names)
+    return [row.body["outcome"] if row.kind == Kind.RESULT else "intent" for row in told]
 
 
 async def walk_off(world: World, *, wait_s: float = 900.0) -> None:
