@@ -24,6 +24,7 @@ from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import JournalError
 from kiosk.notetaker import NoteTaker
 from kiosk.paperclerk import PaperClerk
+from kiosk.pastpapers import PastPapers
 from kiosk.payouts import READY_S, Payouts
 from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
 from kiosk.recovery import Parked, Recovered
@@ -72,16 +73,9 @@ class Till:
         self._clocks: list[asyncio.TimerHandle] = []
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._clerk = PaperClerk(
-            around.printer,
-            around.paper,
-            around.kiosk_id,
-            around.calendar.now,
-            self.handle,
-            recovered.issued_at,
-            around.errands.voucher,
-            around.discreet,
-        )
+        self._clerk = PaperClerk(self, recovered.issued_at)
+        self.papers = PastPapers(self, self._clerk, self._spawn)
+        """Receipts of visits that are over, for staff."""
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the till cannot go on: the journal is lost, or an error of ours. Whoever runs it awaits this."""
 
@@ -94,6 +88,7 @@ class Till:
                     self._perform(effect, again=True)
         for parked in self._recovered.parked:
             self._spawn(self._settle(parked))
+        self.papers.resolve(self._recovered.reprints)
         self._payouts.start()
         await self.around.printer.start(self._printer_said)
         for name, dispenser in self.around.dispensers.items():
@@ -203,6 +198,8 @@ class Till:
         if ends:
             entries.append(self._ending(visit))
         self.around.journal.append(at, *entries)
+        if after.has_paper and self._clerk.issued_at is None:
+            self._clerk.issued_at = at
 
     def _ending(self, visit: str) -> Entry:
         """A visit is at rest, or parked while its carrier has not said what became of the commit."""
@@ -221,7 +218,7 @@ class Till:
             taker.welcome(welcome)
         self._alarms.follow(self.state)
         model = picture(around.shop, self.state, client_ref(around.kiosk_id, self.state.visit))
-        around.show(replace(model, electronic=self._clerk.electronic(self.state)))
+        around.show(replace(model, electronic=self._clerk.electronic()))
 
     # --- what is done -----------------------------------------------------------------------------------------------
 
@@ -253,9 +250,9 @@ class Till:
                 self._spawn(self._release(number, topup, reference))
             case fx.PrintPaper():
                 if again:
-                    self.handle(ev.PrintEnded("unknown"), effect.id, "unknown")
+                    self.handle(ev.PrintEnded("unknown", effect.id), effect.id, "unknown")
                 else:
-                    self._spawn(self._clerk.print(effect, lambda: self.state))
+                    self._spawn(self._clerk.print(effect))
             case fx.EndVisit():
                 self._visit_ended()
 
@@ -287,7 +284,7 @@ class Till:
 
     def _visit_ended(self) -> None:
         commit, self._commit = self._commit, None
-        self._clerk.visit_ended()
+        self._clerk.issued_at = None
         if self.around.dispensers:
             self._clocks = [asyncio.get_running_loop().call_later(COMPARE_S, self._compare_floats)]
         if commit is not None:
