@@ -96,11 +96,12 @@ class PrinterMechanism:
 
     def add(self, motion: Motion, now_s: float) -> None:
         """Queue a motion."""
-        if not self._queue:
+        queue = self._queue
+        if not queue:
             self._since_s = now_s
-        self._queue.append(motion)
+        queue.append(motion)
         if isinstance(motion, Feed):
-            self.backlog_rows += motion.rows
+            self.backlog_rows += motion[0]
 
     def clear(self, now_s: float) -> None:
         """Forget what is queued; the line in progress ends at the row where it is."""
@@ -133,6 +134,8 @@ class PrinterMechanism:
             motion = self._queue[0]
             if isinstance(motion, Feed):
                 boundary = self._next_boundary()
+                if not (self._done or self.paper_out) and self._run(boundary, limit_s):
+                    continue
                 step = min(motion.rows - self._done, boundary - self.head_row)
                 end_s = self._since_s + step / self._rows_per_s
                 if end_s > limit_s:
@@ -277,6 +280,24 @@ class PrinterMechanism:
                 row = boundary.row
         return max(row, self.head_row + 1)
 
+    def _run(self, boundary: int, limit_s: float) -> bool:
+        """Work off the feeds in a row that end before ``boundary`` and by ``limit_s``; nothing else can happen meanwhile."""
+        queue, strips, rows_per_s = self._queue, self._strips, self._rows_per_s
+        before, row, t = len(queue), self.head_row, self._since_s
+        assert t is not None
+        while queue and isinstance(motion := queue[0], Feed):
+            rows, ink = motion
+            end_s = t + rows / rows_per_s
+            if row + rows >= boundary or end_s > limit_s:
+                break
+            queue.popleft()
+            if ink is not None and rows:
+                strips.append(Strip(row, 0, rows, ink))
+            row, t = row + rows, end_s
+        self.backlog_rows -= row - self.head_row
+        self._since_s, self.head_row = t, row
+        return len(queue) < before
+
     def _cross(self, t: float) -> None:
         """Act on every boundary that lies at or behind the head."""
         self._look_at_sensors(t)
@@ -329,10 +350,13 @@ class PrinterMechanism:
         gone: list[Strip] = []
         stay: list[Strip] = []
         for strip in self._strips:
-            before = min(max(row - strip.paper_row, 0), strip.rows)
-            if before:
-                gone.append(strip if before == strip.rows else strip._replace(rows=before))
-            if before < strip.rows:
+            before = row - strip.paper_row
+            if before >= strip.rows:
+                gone.append(strip)
+            elif before <= 0:
+                stay.append(strip)
+            else:
+                gone.append(strip._replace(rows=before))
                 stay.append(Strip(strip.paper_row + before, strip.ink_row + before, strip.rows - before, strip.ink))
         self._strips = stay
         piece = Piece(self._edge_row, row - self._edge_row, tuple(gone), how, note)

@@ -7,31 +7,27 @@ from typing import Final, Literal, NamedTuple
 MM_PER_INCH: Final = 25.4
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(NamedTuple):
     """Move the paper ``rows`` dot rows on, printing ``ink`` (any picture the protocol's page understands) on the way."""
 
     rows: int
     ink: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retract:
+class Retract(NamedTuple):
     """Pull the paper ``rows`` dot rows back."""
 
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """Let the cutter work where the paper stands. ``note`` goes with the piece that comes off."""
 
     partial: bool
     note: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Call ``reached`` with the time when everything queued before is physically done."""
 
     reached: Callable[[float], None]

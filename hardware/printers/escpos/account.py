@@ -71,8 +71,8 @@ class Account:
 def _sum(a: Fates, b: Fates) -> Fates:
     return Fates(
         a.used + b.used,
-        Counter(a.ignored) + Counter(b.ignored),
-        Counter(a.unknown) + Counter(b.unknown),
+        _counted_together(a.ignored, b.ignored),
+        _counted_together(a.unknown, b.unknown),
         a.bad_pairs + b.bad_pairs,
         a.missing_glyphs + b.missing_glyphs,
         a.dropped + b.dropped,
@@ -80,3 +80,7 @@ def _sum(a: Fates, b: Fates) -> Fates:
         a.unknown_bytes + b.unknown_bytes,
         a.unheard + b.unheard,
     )
+
+
+def _counted_together(a: Mapping[str, int], b: Mapping[str, int]) -> Mapping[str, int]:
+    return Counter(a) + Counter(b) if a and b else a or b

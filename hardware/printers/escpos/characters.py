@@ -7,7 +7,7 @@ from typing import NamedTuple
 from unicodedata import east_asian_width
 
 from hardware.printers.escpos.account import Account
-from hardware.printers.escpos.codepages import jis_to_shift_jis, kanji, single_bytes
+from hardware.printers.escpos.codepages import KATAKANA_PAGE, REPLACED, jis_to_shift_jis, kanji, single_bytes
 
 _SHIFT_JIS = re.compile(
     rb"((?:[\x81-\x9f\xe0-\xef][\x40-\x7e\x80-\xfc])+)|([^\x81-\x9f\xe0-\xef]+)|[\x81-\x9f\xe0-\xef].?", re.DOTALL
@@ -22,7 +22,10 @@ _UTF_8 = re.compile(
     rb"|((?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z)|.",
     re.DOTALL,
 )
+_NATIONAL = re.compile(f"[{re.escape(REPLACED)}]")
 _WIDE_BLANK = "\u3000"
+_SINGLES = bytes((*range(0x20, 0x7F), *range(0xA1, 0xE0)))
+"""Bytes that are a character by themselves under Shift_JIS; what such a character is depends on the page."""
 
 
 class Span(NamedTuple):
@@ -34,6 +37,16 @@ class Span(NamedTuple):
     wide: bool
 
 
+class Reading(NamedTuple):
+    """How bytes become characters: what the host has chosen, and what the ROM holds."""
+
+    wide_encoding: str | None
+    """``shift_jis``, ``shift_jis_2004``, ``jis`` or ``utf_8``; None when every byte is a character."""
+    page: int
+    international: int
+    repertoire: str
+
+
 class _Decoded(NamedTuple):
     spans: tuple[Span, ...]
     lead: bytes
@@ -43,8 +56,9 @@ class _Decoded(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _decode(data: bytes, wide_encoding: str | None, page: int, international: int, repertoire: str) -> _Decoded:
+def _decode(data: bytes, reading: Reading) -> _Decoded:
     """Return what ``data`` prints; fixed lines come again with every receipt, so the answer is kept."""
+    wide_encoding, page, international, repertoire = reading
     if wide_encoding == "utf_8":
         return _decode_utf_8(data, repertoire)
     if wide_encoding is None:
@@ -67,6 +81,20 @@ def _decode(data: bytes, wide_encoding: str | None, page: int, international: in
         spans.append(span)
         missing += blanks
     return _Decoded(tuple(spans), lead, bad, missing)
+
+
+def spans(data: bytes, reading: Reading) -> tuple[Span, ...]:
+    """Return what ``data`` prints, one width after the other."""
+    return _decode(data, reading).spans
+
+
+def plain_text(data: bytes, reading: Reading) -> str:
+    """Return what ``data``, which :meth:`CharacterModes.count` could count, prints."""
+    if reading.wide_encoding == "shift_jis" and reading.page == KATAKANA_PAGE:
+        text = data.decode("cp932")  # it has the half-width kana where that page has them
+        if not _NATIONAL.search(text):
+            return text
+    return "".join([span.text for span in spans(data, reading)])
 
 
 @lru_cache(maxsize=256)
@@ -113,7 +141,18 @@ def _in_rom(char: str, repertoire: str) -> bool:
     return len(encoded) == 1 or kanji(encoded, repertoire) is not None
 
 
+def _all_in_rom(pairs: bytes, repertoire: str) -> bool:
+    """Whether the ROM is sure to hold a glyph for each of these Shift_JIS pairs, told at one stroke."""
+    try:
+        pairs.decode("shift_jis" if repertoire in ("jis", "nec") else "cp932")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _pairs(data: bytes, encoding: str, repertoire: str) -> tuple[Span, int]:
+    if encoding == "shift_jis" and _all_in_rom(data, repertoire):
+        return Span(data.decode("cp932"), data, encoding, wide=True), 0
     pairs = [data[i : i + 2] for i in range(0, len(data), 2)]
     if encoding == "jis":
         pairs = [jis_to_shift_jis(pair[0], pair[1]) for pair in pairs]
@@ -125,7 +164,7 @@ def _pairs(data: bytes, encoding: str, repertoire: str) -> tuple[Span, int]:
 
 @dataclass
 class CharacterModes:
-    """``FS C``, ``FS &``, ``ESC t`` and ``ESC R``; power-on values of a Japanese model."""
+    """``FS C``, ``FS &``, ``ESC t`` and ``ESC R``; power-on values of a Japanese model. Change them by :meth:`choose`."""
 
     account: Account
     code_system: int = 0
@@ -141,17 +180,46 @@ class CharacterModes:
     international: int = 0
     _lead: bytes = field(default=b"", repr=False)
 
+    def __post_init__(self) -> None:
+        self.choose()
+
+    def choose(self, **modes: int | bool) -> None:
+        """Set some of the modes by their names."""
+        for name, value in modes.items():
+            setattr(self, name, value)
+        self.reading = Reading(self._encoding, self.page, self.international, self.repertoire)
+        self._defined = _tables(self.page, self.international)[1]
+        self._all_single = self.reading.wide_encoding is None
+        self._countable = self.reading.wide_encoding == "shift_jis" and not _SINGLES.translate(None, self._defined)
+
+    def count(self, data: bytes) -> tuple[int, int] | None:
+        """Return how many characters one and two bytes wide ``data`` is, or None where it takes a closer look.
+
+        It does wherever anything is to be counted or to be waited for: :meth:`decode` has that look.
+        """
+        if self._countable and not self._lead and b"\x7f" not in data:
+            try:
+                # this codec knows the pairs of JIS X 0208 alone, which every kanji ROM holds
+                count = len(data.decode("shift_jis"))
+            except UnicodeDecodeError:
+                return None
+            wide = len(data) - count
+            return count - wide, wide
+        if self._all_single and not self._lead and not data.translate(None, self._defined):
+            return len(data), 0
+        return None
+
     def decode(self, data: bytes) -> tuple[Span, ...]:
         """Return what ``data`` prints. A lead byte at the end waits for the next call."""
-        decoded = _decode(self._lead + data, self._encoding, self.page, self.international, self.repertoire)
+        decoded = _decode(self._lead + data, self.reading)
         self._lead = decoded.lead
         self.account.bad_pairs += decoded.bad_pairs
         self.account.missing_glyphs += decoded.missing_glyphs
         if self.user_pairs:
-            self.account.missing_glyphs -= sum(self._defined(span) for span in decoded.spans if span.wide)
+            self.account.missing_glyphs -= sum(self._filled(span) for span in decoded.spans if span.wide)
         return decoded.spans
 
-    def _defined(self, span: Span) -> int:
+    def _filled(self, span: Span) -> int:
         """Return how many blanks of ``span`` the host's own glyphs fill."""
         pairs = (span.data[i : i + 2] for i in range(0, len(span.data), 2))
         return sum(pair in self.user_pairs and char == _WIDE_BLANK for pair, char in zip(pairs, span.text, strict=False))

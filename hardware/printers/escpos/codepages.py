@@ -20,7 +20,8 @@ _MARKS_E0: Final = "═╞╪╡◢◣◥◤♠♥♦♣●○╱╲╳円年月
 PAGES: Final = frozenset({KATAKANA_PAGE, *_CODECS})
 """Numbers that ``ESC t`` knows here."""
 
-_REPLACED: Final = "#$@[\\]^`{|}~"
+REPLACED: Final = "#$@[\\]^`{|}~"
+"""Characters of ASCII that ``ESC R`` may replace."""
 _INTERNATIONAL: Final = (
     "#$@[\\]^`{|}~", "#$à°ç§^`éùè¨", "#$§ÄÖÜ^`äöüß", "£$@[\\]^`{|}~", "#$@ÆØÅ^`æøå~", "#¤ÉÄÖÅÜéäöåü", "#$@°\\é^ùàòèì",
     "₧$@¡Ñ¿^`¨ñ}~", "#$@[¥]^`{|}~", "#¤ÉÆØÅÜéæøåü", "#$ÉÆØÅÜéæøåü", "#$á¡Ñ¿é`íñóú", "#$á¡Ñ¿éüíñóú", "#$@[₩]^`{|}~",
@@ -35,7 +36,7 @@ def single_bytes(page: int, international: int) -> Mapping[int, str | None]:
     """Return what each byte 00-FF prints in ``ESC t page`` under ``ESC R international``; None where the page has nothing."""
     table: dict[int, str | None] = {byte: chr(byte) for byte in range(0x7F)}
     table[0x7F] = None
-    for place, char in zip(_REPLACED, _INTERNATIONAL[international], strict=True):
+    for place, char in zip(REPLACED, _INTERNATIONAL[international], strict=True):
         table[ord(place)] = char
     for byte in range(0x80, 0x100):
         table[byte] = _high_byte(page, byte)

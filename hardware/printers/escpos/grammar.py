@@ -6,7 +6,8 @@ because its length comes from outside: ``GS 8 L`` could announce four gigabytes.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from hardware.printers.escpos.tokens import (
@@ -50,7 +51,25 @@ CUSTOM: Final[dict[bytes, int]] = {
     b"\x1d\xe0": 3, b"\x1d\xe1": 2, b"\x1d\xe6": 4, b"\x1d\xf8": 2, b"\x1dp": 4, b"\x1c\xc1": 3, b"\x1c\xc0": 6,
 }  # fmt: skip
 """Commands that printers of Custom's dialect know besides [D: KPM manuals; operands of ``GS E6`` K]."""
-_CONTROL = re.compile(rb"[\x00-\x1f]")
+_TEXT, _COMPLETE, _CONTROL = 1, 2, 3
+
+
+def _simple_tokens(lengths: Mapping[bytes, int]) -> re.Pattern[bytes]:
+    """Return what finds a line of text, a command of fixed length, or a control byte, in groups of these numbers."""
+    second: dict[tuple[int, int], bytes] = {}
+    for code, length in lengths.items():
+        second[code[0], length] = second.get((code[0], length), b"") + code[1:]
+    commands = b"|".join(
+        re.escape(bytes((prefix,))) + b"[" + re.escape(letters) + b"]" + b"." * (length - 2)
+        for (prefix, length), letters in second.items()
+    )
+    return re.compile(rb"([\x20-\xff]+\n?|\n)|(" + commands + rb")|([\x00-\x0f\x11-\x1a\x1e\x1f])", re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def _command(data: bytes) -> Command:
+    """Return a command whose code is two bytes; the same few come with every line, so they are kept."""
+    return Command(data[:2], data[2:])
 
 
 def code_name(code: bytes) -> str:
@@ -170,12 +189,17 @@ _VARIABLE: Final[dict[bytes, Callable[[bytes, int, int], _Measured]]] = {
 }  # fmt: skip
 
 
+_SIMPLE: Final = _simple_tokens(_FIXED)
+_SIMPLE_CUSTOM: Final = _simple_tokens({**_FIXED, **CUSTOM})
+
+
 class Framer:
     """The stream cut into tokens. Keeps at most one unfinished command of :data:`WHOLE_LIMIT` bytes."""
 
     def __init__(self, *, custom: bool = False) -> None:
         """``custom`` adds the commands of Custom's dialect."""
         self._fixed = {**_FIXED, **CUSTOM} if custom else _FIXED
+        self._simple = _SIMPLE_CUSTOM if custom else _SIMPLE
         self._variable = {**_VARIABLE, b"\x1de": _ejector} if custom else _VARIABLE
         self._pending = b""
         self._raster_left = 0
@@ -207,12 +231,27 @@ class Framer:
             if self._raster_left or self._skip_left:
                 at = self._pass_body(buf, at, tokens)
                 continue
-            step = self._chained(buf, at, tokens) if self._chain else self._command(buf, at, tokens)
+            if self._chain is None:
+                at = self._pass_simple(buf, at, tokens)
+                if at == end:
+                    break
+            step = self._chained(buf, at, tokens) if self._chain else self._measured(buf, at, tokens)
             if not step:
                 break
             at += step
         self._pending = buf[at:]
         return tokens
+
+    def _pass_simple(self, buf: bytes, at: int, tokens: list[Token]) -> int:
+        """Append the text and the commands of fixed length that stand from ``at`` on, and return where they end."""
+        for match in self._simple.finditer(buf, at):
+            start, end = match.span()
+            if start != at:
+                break  # something else begins here
+            data, at = match[0], end
+            kind = match.lastindex
+            tokens.append(Text(data) if kind == _TEXT else _command(data) if kind == _COMPLETE else Control(data[0]))
+        return at
 
     def _pass_body(self, buf: bytes, at: int, tokens: list[Token]) -> int:
         if self._raster_left:
@@ -241,26 +280,11 @@ class Framer:
         tokens.append(SkippedData(head))
         return head
 
-    def _command(self, buf: bytes, at: int, tokens: list[Token]) -> int:
-        """Append the token at ``at`` and return its bytes; 0 when it is not complete."""
-        byte = buf[at]
-        if byte >= 0x20:
-            control = _CONTROL.search(buf, at)
-            data = buf[at : control.start() if control else None]
-            tokens.append(Text(data))
-            return len(data)
-        if byte not in PREFIX_NAMES:
-            tokens.append(Control(byte))
-            return 1
+    def _measured(self, buf: bytes, at: int, tokens: list[Token]) -> int:
+        """Append the command at ``at``, whose length is to be measured, and return its bytes; 0 when it is not complete."""
         have = len(buf) - at
         code = buf[at : at + 2]
-        fixed = self._fixed.get(code)
-        if fixed is not None:
-            if have < fixed:
-                return 0
-            tokens.append(Command(code, buf[at + 2 : at + fixed]))
-            return fixed
-        if have < 2:
+        if have < 2 or code in self._fixed:
             return 0
         if code in (b"\x1b&", b"\x1cq"):
             return self._stored(code, buf, at, have, tokens)

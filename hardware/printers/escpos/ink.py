@@ -1,11 +1,13 @@
 """What a line of print holds before it is dots: characters, rasters, symbols. Nothing is drawn until somebody looks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from PIL import Image, ImageChops, ImageDraw
 
+from hardware.printers.escpos.characters import Reading, plain_text, spans
 from hardware.printers.escpos.glyphs import Font, magnified
 from hardware.printers.escpos.symbols import qr_image
 
@@ -94,6 +96,38 @@ class TextRun(NamedTuple):
 
     def plain(self) -> str:
         return self.text
+
+
+class Manner(NamedTuple):
+    """What all characters between two commands have in common."""
+
+    reading: Reading
+    ank: Style
+    kanji: Style
+    """How characters of one and of two bytes look."""
+
+
+class Words(NamedTuple):
+    """Characters of one or both widths as they came, told apart when somebody looks: :meth:`runs`."""
+
+    data: bytes
+    manner: Manner
+    width_dots: int
+    height_dots: int
+
+    def runs(self, x: int, y: int) -> Iterator[tuple[int, int, TextRun]]:
+        """Return the runs of each width and their left upper corners, on one base; that of all is at ``x``, ``y``."""
+        for text, data, encoding, wide in spans(self.data, self.manner.reading):
+            run = TextRun(text, data, encoding, self.manner.kanji if wide else self.manner.ank)
+            yield x, y + self.height_dots - run.height_dots, run
+            x += run.width_dots
+
+    def draw(self, page: Image.Image, x: int, y: int) -> None:
+        for at_x, at_y, run in self.runs(x, y):
+            run.draw(page, at_x, at_y)
+
+    def plain(self) -> str:
+        return plain_text(self.data, self.manner.reading)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.frames import process_id_reply
 from hardware.printers.escpos.grammar import code_name
 from hardware.printers.escpos.macro import DEFINE, PLAY, Macro
+from hardware.printers.escpos.pagecommands import PageCommands
 from hardware.printers.escpos.raster import RasterPrinter
 from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.symbolprinter import SymbolPrinter
@@ -91,6 +92,7 @@ class Interpreter:
         self._images = StoredImages(self._setter, voice.say)
         self._rasters = RasterPrinter(self._setter, account, self._images)
         self._symbols = SymbolPrinter(self._setter, voice.say)
+        self._pages = PageCommands(self._setter)
         self._macro = Macro()
         self._selected = True
         self._real_time_on = {1}
@@ -107,6 +109,7 @@ class Interpreter:
         }
         self._commands: dict[bytes, Callable[[bytes, float], bool]] = {
             **self._setter.commands(),
+            **self._pages.commands(),
             **self._rasters.commands(),
             **self._symbols.commands(),
             **self._images.commands(),
@@ -192,15 +195,13 @@ class Interpreter:
 
     def _control(self, token: Control, t: float) -> None:
         byte = token.byte
-        if byte == 0x0A:
-            self._setter.print_line(t)
-        elif byte == 0x09:
+        if byte == 0x09:
             self._setter.tab()
         elif byte == 0x0C:
-            if not self._setter.form_feed(t):
+            if not self._pages.form_feed(t):
                 self._ignore(byte)
                 return
-        elif byte == 0x18 and self._setter.cancel():
+        elif byte == 0x18 and self._pages.cancel():
             pass
         elif byte != 0x0D:  # automatic line feed is off on a serial printer, so CR does nothing
             self._ignore(byte)

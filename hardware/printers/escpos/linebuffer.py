@@ -29,14 +29,14 @@ class LineBuffer:
     def set_area(self, left_margin: int, area_width: int) -> None:
         """Set the printing area, on an empty line; what reaches beyond the paper is clipped."""
         self.left_margin, self.area_width = left_margin, area_width
+        self.width = max(0, min(area_width, self.paper_dots - left_margin))
+        """Dots between the left margin and the right edge of the printing area."""
         self.clear()
 
     def clear(self) -> None:
         """Throw the line away."""
         self._marks: list[tuple[int, int, Mark]] = []
         """Each with its place and its height."""
-        self.width = max(0, min(self.area_width, self.paper_dots - self.left_margin))
-        """Dots between the left margin and the right edge of the printing area; margins only change on an empty line."""
         self.cursor = self._width = 0
         self.height = 0
         """Dot rows of the tallest mark."""

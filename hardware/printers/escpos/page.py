@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image, PngImagePlugin
 
 from hardware.printers.escpos.account import Fates
-from hardware.printers.escpos.ink import Bars, Mark, Matrix, PrintedLine, QrSymbol, TextRun, Turned
+from hardware.printers.escpos.ink import Bars, Mark, Matrix, PrintedLine, QrSymbol, TextRun, Turned, Words
 from hardware.printers.paper import MM_PER_INCH, Piece
 from hardware.printers.presenter import Place
 
@@ -57,7 +57,13 @@ class Receipt:
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The text runs, as they stand on this paper."""
-        return tuple(Run(x, y, mark) for line in self._lines for x, y, mark in line if isinstance(mark, TextRun))
+        runs: list[Run] = []
+        for x, y, mark in (standing for line in self._lines for standing in line):
+            if isinstance(mark, TextRun):
+                runs.append(Run(x, y, mark))
+            elif isinstance(mark, Words):
+                runs += [Run(*run) for run in mark.runs(x, y)]
+        return tuple(runs)
 
     @cached_property
     def qr(self) -> tuple[str, ...]:
@@ -99,17 +105,17 @@ class Receipt:
     def _lines(self) -> tuple[tuple[_Standing, ...], ...]:
         """Marks whose middle row is on this piece, line by line."""
         lines = []
-        for strip in self.piece.strips:
-            ink = strip.ink
+        for paper_row, ink_row, rows, ink in self.piece.strips:
             assert isinstance(ink, PrintedLine)
-            shift = strip.paper_row - self.piece.first_row - strip.ink_row
-            line = tuple(
-                _Standing(x, y + shift, mark.mark if isinstance(mark, Turned) else mark)
-                for x, y, mark in ink.placed
-                if 0 <= y + mark.height_dots // 2 - strip.ink_row < strip.rows
-            )
+            shift = paper_row - self.piece.first_row - ink_row
+            line = []
+            for x, y, mark in ink.placed:
+                if isinstance(mark, Words) and not (ink_row <= y and y + mark.height_dots <= ink_row + rows):
+                    line += [_Standing(a, b + shift, run) for a, b, run in mark.runs(x, y) if _shows(b, run, ink_row, rows)]
+                elif _shows(y, mark, ink_row, rows):
+                    line.append(_Standing(x, y + shift, mark.mark if isinstance(mark, Turned) else mark))
             if line:
-                lines.append(line)
+                lines.append(tuple(line))
         return tuple(lines)
 
     def image(self) -> Image.Image:
@@ -132,6 +138,11 @@ class Receipt:
         info.add_text("Description", f"receipt, {self.length_mm:.1f} mm, {self.piece.how}")
         self.image().save(file, "PNG", dpi=(self.dpi, self.dpi), pnginfo=info)
         return file.getvalue()
+
+
+def _shows(y: int, mark: Mark, first_row: int, rows: int) -> bool:
+    """Whether the middle row of a mark is among ``rows`` rows from ``first_row`` on."""
+    return 0 <= y + mark.height_dots // 2 - first_row < rows
 
 
 def _plain_line(line: tuple[_Standing, ...]) -> str:

@@ -137,13 +137,15 @@ class ReceiveBuffer:
     def put(self, data: bytes) -> int:
         """Take received bytes; returns how many were dropped."""
         taken = data[: self.free]
+        tokens, used = self._tokens, self._used
         for token in self._framer.feed(taken):
-            if isinstance(token, Command) and (token.code[0] == DLE or token.code == _RESET_CODE):
-                self.real_time_bytes += token_bytes(token)
-                continue  # real-time commands were obeyed when they came in
             size = token_bytes(token)
-            self._tokens.append((size, token))
-            self._used += size
+            if type(token) is Command and (token.code[0] == DLE or token.code == _RESET_CODE):
+                self.real_time_bytes += size
+                continue  # real-time commands were obeyed when they came in
+            tokens.append((size, token))
+            used += size
+        self._used = used
         return len(data) - len(taken)
 
     def take(self) -> Token | None:

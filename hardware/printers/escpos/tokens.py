@@ -4,13 +4,13 @@ from typing import Final, NamedTuple
 
 
 class Text(NamedTuple):
-    """Bytes 20-FF as they came; a two-byte character may be split between two of these."""
+    """Bytes 20-FF as they came, at most one line of them: an LF may end it. Two may share a two-byte character."""
 
     data: bytes
 
 
 class Control(NamedTuple):
-    """One control byte that is a command by itself."""
+    """One control byte other than LF that is a command by itself."""
 
     byte: int
 
@@ -56,16 +56,17 @@ class SkippedData(NamedTuple):
 
 
 Token = Text | Control | Command | Unknown | RasterHead | RasterData | Skipped | SkippedData
-_DATA: Final = (Text, RasterData, Unknown)
 _COMMANDS: Final = (Command, RasterHead)
 
 
 def token_bytes(token: Token) -> int:
     """Return how many bytes of the stream a token stands for."""
-    if isinstance(token, _DATA):
+    if isinstance(token, Text):
         return len(token.data)
     if isinstance(token, _COMMANDS):
         return len(token.code) + len(token.args)
+    if isinstance(token, RasterData | Unknown):
+        return len(token.data)
     if isinstance(token, SkippedData):
         return token.length
     return len(token.code) if isinstance(token, Skipped) else 1

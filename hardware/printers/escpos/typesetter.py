@@ -7,7 +7,7 @@ from hardware.printers.escpos.account import Account
 from hardware.printers.escpos.characters import CharacterModes, Span
 from hardware.printers.escpos.codepages import INTERNATIONAL_SETS, PAGES
 from hardware.printers.escpos.glyphs import Font
-from hardware.printers.escpos.ink import PrintedLine, Style, TextRun, Turned
+from hardware.printers.escpos.ink import Manner, Placed, PrintedLine, Style, TextRun, Turned, Words
 from hardware.printers.escpos.linebuffer import Justify, LineBuffer
 from hardware.printers.escpos.pagemode import PageMode
 from hardware.printers.escpos.textstyles import TextStyles
@@ -17,6 +17,7 @@ from hardware.printers.paper import Feed
 
 _LONGEST_FEED_INCHES: Final = 40
 """One command moves the paper a metre at most [K: Epson texts]; larger operands are cut to it."""
+_LF: Final = 0x0A
 _Action = Callable[[bytes, float], bool]
 
 
@@ -26,18 +27,22 @@ class Typesetter:
     def __init__(self, mechanism: PrinterMechanism, paper_dots: int, account: Account, rom: Rom) -> None:
         self._rom = rom
         self.glyphs = UserGlyphs()
-        self._styles = TextStyles(self._dots_of)
+        self._styles = TextStyles(self.dots_of)
         self._machine = mechanism
         self._account = account
         dpi = mechanism.geometry.dpi
+        self._longest_rows = float(_LONGEST_FEED_INCHES * dpi)
         self._units_per_inch = (dpi, 2 * dpi)
         """Power-on motion units, along the line and along the paper: 1/180 and 1/360 inch [D: T88III], 1/203 and 1/406 [K]."""
+        self._manner: Manner | None = None
+        """How characters are set since the last command; None when a command came that may have changed it."""
         self._standard_line = LineBuffer(paper_dots)
         self.line = self._standard_line
         self.reset()
 
     def reset(self) -> None:
         """Empty the line and go back to power-on modes."""
+        self._manner = None
         self.glyphs.reset()
         self.characters = CharacterModes(self._account, repertoire=self._rom.kanji, user_pairs=self.glyphs.pairs)
         self.page: PageMode | None = None
@@ -52,19 +57,61 @@ class Typesetter:
 
     def clear(self) -> None:
         """Empty the line, keep the modes."""
+        self._manner = None
         if self.page is not None:
-            self._leave_page()
+            self.leave_page()
         self.line.clear()
         self.characters.forget()
 
     # --- what other parts print with ---
 
     def write(self, data: bytes, t: float) -> None:
-        """Set text bytes."""
-        self._set(self.characters.decode(data), t)
+        """Set text bytes, and print the line where an LF ends them."""
+        ends = data[-1] == _LF
+        words = self._words(data[:-1] if ends else data)
+        if words is None:
+            if not ends:
+                self._set(self.characters.decode(data), t)
+                return
+            if len(data) > 1:
+                self._set(self.characters.decode(data[:-1]), t)
+            self.interrupt(t)
+            self.print_line(t)
+        elif ends and self.line.at_start:  # the usual line, whole and by itself
+            height = words.height_dots
+            ink = PrintedLine((Placed(self.line.indent(words.width_dots), 0, words),))
+            self.feed(height if height > self._line_spacing else self._line_spacing, t, ink)
+        else:
+            self.line.place(words)
+            if ends:
+                self.print_line(t)
+
+    def _words(self, data: bytes) -> Words | None:
+        """Return ``data`` as one mark, or None where its characters have to be set one by one, or do not fit."""
+        manner = self._manner or self._look()
+        counted = self.characters.count(data) if self._usual and data else None
+        if counted is None:
+            return None
+        narrow, wide = counted
+        width = narrow * self._pitch_dots[0] + wide * self._pitch_dots[1]
+        if self.line.cursor + width > self.line.width:
+            return None
+        height = self._height_dots[2 if narrow and wide else 1 if wide else 0]
+        return Words(data, manner, width, height)
+
+    def _look(self) -> Manner:
+        """Find out how characters are set until the next command."""
+        ank, kanji = self._styles.ank, self._styles.kanji
+        special = self._quarter_turn or self.page is not None or self.line.upside_down or self.glyphs.any
+        self._usual = not special
+        self._pitch_dots = (ank.pitch_dots, kanji.pitch_dots)
+        self._height_dots = (ank.height_dots, kanji.height_dots, max(ank.height_dots, kanji.height_dots))
+        self._manner = manner = Manner(self.characters.reading, ank, kanji)
+        return manner
 
     def interrupt(self, t: float) -> None:
         """A command came; half a character before it is no character."""
+        self._manner = None
         if spans := self.characters.interrupt():
             self._set(spans, t)
 
@@ -87,20 +134,42 @@ class Typesetter:
         if self.page is not None:
             self.page.place(ink, rows)
             return
-        exact = min(rows, _LONGEST_FEED_INCHES * self._machine.geometry.dpi) + self._row_fraction
-        self._row_fraction = exact - int(exact)
-        self._machine.add(Feed(int(exact), ink), t)
+        exact = (rows if rows < self._longest_rows else self._longest_rows) + self._row_fraction
+        whole = int(exact)
+        self._row_fraction = exact - whole
+        self._machine.add(Feed(whole, ink), t)
 
     def rows_of(self, units: int) -> float:
         """Return dot rows of ``units`` vertical motion units."""
         dpi = self._machine.geometry.dpi
-        return min(units * dpi / self._per_inch_y, float(_LONGEST_FEED_INCHES * dpi))
+        return min(units * dpi / self._per_inch_y, self._longest_rows)
+
+    def begin_page(self) -> None:
+        """Set lines on a page from now on."""
+        self.page = PageMode(self._standard_line.paper_dots)
+        self.fit_line()
+
+    def fit_line(self) -> None:
+        """Begin an empty line, as long as the page's area and direction make it."""
+        assert self.page is not None
+        self.line = LineBuffer(self.page.line_dots)
+
+    def print_page(self, t: float) -> None:
+        """Print the page."""
+        assert self.page is not None
+        ink, rows = self.page.printed()
+        self._machine.add(Feed(rows, ink), t)
+
+    def leave_page(self) -> None:
+        """Set lines on paper again."""
+        self.page = None
+        self.line = self._standard_line
 
     def tab(self) -> None:
         """Move to the next tab stop, if there is one."""
         self.line.move_to(next((stop for stop in self._tabs if stop > self.line.cursor), self.line.cursor))
 
-    def _dots_of(self, units: int) -> int:
+    def dots_of(self, units: int) -> int:
         return round(units * self._machine.geometry.dpi / self._per_inch_x)
 
     def _set(self, spans: tuple[Span, ...], t: float) -> None:
@@ -171,88 +240,9 @@ class Typesetter:
             b"\x1c.": self._kanji_off, b"\x1cC": self._code_system,
             b"\x1c(C": self._character_encoding, b"\x1c(A": self._kanji_font, **self.glyphs.commands(),
             **self._styles.commands(),
-            b"\x1bL": self._enter_page, b"\x1bS": self._to_standard, b"\x1bT": self._direction, b"\x1bW": self._page_area,
-            b"\x1b\x0c": self._print_page, b"\x1d$": self._absolute_row, b"\x1d\\": self._relative_row,
             b"\x1bV": self._turn, b"\x1b{": self._upside_down,
             b"\x1dL": self._left_margin, b"\x1dP": self._motion_units, b"\x1dW": self._area_width,
         }  # fmt: skip
-
-    # page mode
-
-    def _enter_page(self, args: bytes, t: float) -> bool:
-        if self.page is not None or not self.line.at_start:
-            return False
-        self.page = PageMode(self._standard_line.paper_dots)
-        self._fit_line()
-        return True
-
-    def _fit_line(self) -> None:
-        assert self.page is not None
-        self.line = LineBuffer(self.page.line_dots)
-
-    def _leave_page(self) -> None:
-        self.page = None
-        self.line = self._standard_line
-
-    def _to_standard(self, args: bytes, t: float) -> bool:
-        if self.page is None:
-            return False
-        self._leave_page()
-        return True
-
-    def form_feed(self, t: float) -> bool:
-        """Obey FF: print the page and leave page mode; without one it does nothing."""
-        if not self._print_page(b"", t):
-            return False
-        self._leave_page()
-        return True
-
-    def cancel(self) -> bool:
-        """Obey CAN: clear the page's present area; nothing in standard mode."""
-        if self.page is None:
-            return False
-        self.line.clear()
-        self.page.clear()
-        return True
-
-    def _print_page(self, args: bytes, t: float) -> bool:
-        if self.page is None:
-            return False
-        if not self.line.at_start:
-            self.print_line(t)
-        ink, rows = self.page.printed()
-        self._machine.add(Feed(rows, ink), t)
-        return True
-
-    def _direction(self, args: bytes, t: float) -> bool:
-        if self.page is None or args[0] not in (0, 1, 2, 3, 48, 49, 50, 51):
-            return False
-        if not self.line.at_start:
-            self.print_line(t)
-        self.page.direction = args[0] & 3
-        self.page.cursor = 0.0
-        self._fit_line()
-        return True
-
-    def _page_area(self, args: bytes, t: float) -> bool:
-        if self.page is None:
-            return False
-        if not self.line.at_start:
-            self.print_line(t)
-        x, y, width, height = (int.from_bytes(args[i : i + 2], "little") for i in (0, 2, 4, 6))
-        top, rows = round(self.rows_of(y)), round(self.rows_of(height))
-        if not self.page.set_area(self._dots_of(x), top, self._dots_of(width), rows):
-            return False
-        self._fit_line()
-        return True
-
-    def _absolute_row(self, args: bytes, t: float) -> bool:
-        return self.page is not None and self.page.move_to(self.rows_of(int.from_bytes(args, "little")))
-
-    def _relative_row(self, args: bytes, t: float) -> bool:
-        units = int.from_bytes(args, "little", signed=True)
-        rows = self.rows_of(abs(units))
-        return self.page is not None and self.page.move_to(self.page.cursor + (rows if units > 0 else -rows))
 
     def _turn(self, args: bytes, t: float) -> bool:
         if args[0] not in (0, 1, 48, 49) or self.page is not None:
@@ -269,25 +259,25 @@ class Typesetter:
     # characters and lines
 
     def _kanji_on(self, args: bytes, t: float) -> bool:
-        self.characters.kanji_on = True
+        self.characters.choose(kanji_on=True)
         return True
 
     def _kanji_off(self, args: bytes, t: float) -> bool:
-        self.characters.kanji_on = False
+        self.characters.choose(kanji_on=False)
         return True
 
     def _code_system(self, args: bytes, t: float) -> bool:
         system = args[0] & 3 if args[0] in (0, 1, 2, 48, 49, 50) else None
         if system is None or (system == 2 and self._rom.kanji != "2004"):  # Shift_JIS-2004 is for newer ROMs
             return False
-        self.characters.code_system = system
+        self.characters.choose(code_system=system)
         return True
 
     def _character_encoding(self, args: bytes, t: float) -> bool:
         """Obey ``FS ( C``: one-byte codes or UTF-8, on models that know it."""
         if len(args) != 4 or args[2] != 0x30 or args[3] not in (1, 2, 49, 50) or not self._rom.utf_8:
             return False
-        self.characters.utf_8 = args[3] in (2, 50)
+        self.characters.choose(utf_8=args[3] in (2, 50))
         return True
 
     def _kanji_font(self, args: bytes, t: float) -> bool:
@@ -297,13 +287,13 @@ class Typesetter:
     def _international(self, args: bytes, t: float) -> bool:
         if args[0] >= INTERNATIONAL_SETS:
             return False
-        self.characters.international = args[0]
+        self.characters.choose(international=args[0])
         return True
 
     def _page(self, args: bytes, t: float) -> bool:
         if args[0] not in PAGES:
             return False
-        self.characters.page = args[0]
+        self.characters.choose(page=args[0])
         return True
 
     def _justify(self, args: bytes, t: float) -> bool:
@@ -313,13 +303,13 @@ class Typesetter:
         return True
 
     def _absolute(self, args: bytes, t: float) -> bool:
-        return self.line.move_to(self._dots_of(int.from_bytes(args, "little")))
+        return self.line.move_to(self.dots_of(int.from_bytes(args, "little")))
 
     def _relative(self, args: bytes, t: float) -> bool:
-        return self.line.move_to(self.line.cursor + self._dots_of(int.from_bytes(args, "little", signed=True)))
+        return self.line.move_to(self.line.cursor + self.dots_of(int.from_bytes(args, "little", signed=True)))
 
     def _left_margin(self, args: bytes, t: float) -> bool:
-        margin = self._dots_of(int.from_bytes(args, "little"))
+        margin = self.dots_of(int.from_bytes(args, "little"))
         if not self.line.at_start or margin >= self.line.paper_dots:
             return False
         self.line.set_area(margin, self.line.area_width)
@@ -328,7 +318,7 @@ class Typesetter:
     def _area_width(self, args: bytes, t: float) -> bool:
         if not self.line.at_start:
             return False
-        self.line.set_area(self.line.left_margin, self._dots_of(int.from_bytes(args, "little")))
+        self.line.set_area(self.line.left_margin, self.dots_of(int.from_bytes(args, "little")))
         return True
 
     def _motion_units(self, args: bytes, t: float) -> bool:

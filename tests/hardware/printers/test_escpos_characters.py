@@ -1,7 +1,12 @@
 """What a byte prints: kanji systems, ROM repertoires, UTF-8, code pages, and glyphs of the host's own."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hardware.printers.escpos.account import Account
+from hardware.printers.escpos.characters import CharacterModes, plain_text
+from hardware.printers.escpos.codepages import INTERNATIONAL_SETS, PAGES
 from hardware.printers.escpos.page import Receipt
 from tests.hardware.printers.escpos_bench import CUT, PREAMBLE, Bench
 
@@ -86,3 +91,58 @@ def test_a_kanji_of_the_host_stands_in_its_cell_and_is_not_missing():
 def test_initialise_forgets_glyphs_and_systems():
     bar = b"\x1b&\x03AA\x0c" + b"\xff\x00\x00" * 12
     assert printed(bar + b"\x1b%\x01" + b"\x1b@\x1b%\x01A").text == "A"
+
+
+SYSTEMS = st.fixed_dictionaries(
+    {
+        "code_system": st.sampled_from([0, 1, 2]),
+        "utf_8": st.booleans(),
+        "kanji_on": st.booleans(),
+        "page": st.sampled_from(sorted(PAGES)),
+        "international": st.integers(0, INTERNATIONAL_SETS - 1),
+    }
+)
+KANJI = st.text(st.sampled_from("領収書￥①髙高〜ｱﾝaZ~\\｜々 "), max_size=12).map(lambda text: text.encode("cp932"))
+SAID = st.lists(st.one_of(st.binary(max_size=8), KANJI), max_size=4).map(b"".join).map(lambda b: bytes(c for c in b if c >= 32))
+
+
+def agrees(data: bytes, repertoire: str, **modes: int | bool) -> None:
+    modes_of_it = CharacterModes(Account(), repertoire=repertoire)
+    modes_of_it.choose(**modes)
+    counted = modes_of_it.count(data)
+    spans = modes_of_it.decode(data)
+    account = modes_of_it.account
+    if counted is not None:
+        assert (account.bad_pairs, account.missing_glyphs, modes_of_it.interrupt()) == (0, 0, ())
+        assert counted == tuple(sum(len(span.text) for span in spans if span.wide is wide) for wide in (False, True))
+        assert plain_text(data, modes_of_it.reading) == "".join(span.text for span in spans)
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=SAID, repertoire=st.sampled_from(["jis", "nec", "ibm", "2004"]), modes=SYSTEMS)
+def test_characters_that_are_only_counted_are_those_that_a_closer_look_finds(
+    data: bytes, repertoire: str, modes: dict[str, int]
+):
+    agrees(data, repertoire, **modes)
+
+
+@pytest.mark.parametrize("repertoire", ["jis", "nec", "ibm", "2004"])
+def test_every_pair_of_bytes_is_counted_right_or_not_at_all(repertoire: str):
+    for lead in range(0x20, 0x100):
+        for trail in range(0x20, 0x100):
+            agrees(bytes((lead, trail)), repertoire, code_system=1, page=1, international=8)
+
+
+def test_an_ordinary_japanese_line_is_counted_at_a_glance():
+    modes = CharacterModes(Account())
+    modes.choose(code_system=1, page=1, international=8)
+    assert modes.count("領収書 ﾃﾚﾎﾝ ￥1,000".encode("cp932")) == (11, 4)
+    assert modes.count("①".encode("cp932")) is None
+
+
+def test_both_widths_in_sizes_of_their_own_stand_on_one_base():
+    receipt = printed(b"\x1b!\x10" + "高ab高".encode("cp932"))  # double height for one-byte characters alone
+    [first, letters, last] = receipt.runs
+    assert [run.run.text for run in receipt.runs] == ["高", "ab", "高"]
+    assert first.y == last.y == letters.y + 24
+    assert (letters.x, last.x) == (24, 48)
