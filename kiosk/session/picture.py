@@ -114,7 +114,8 @@ def _card(offer: PlanOffer, language: str) -> PlanCard:
 
 def _steps(state: State) -> tuple[Step, ...]:
     paid = (Step("step.payment_taken", "done"),) if state.credited_yen else ()
-    return (*paid, Step("step.contacting_carrier", "running"), Step("step.applying", "waiting"))
+    last = "step.issuing" if sells_paper(state) else "step.applying"
+    return (*paid, Step("step.contacting_carrier", "running"), Step(last, "waiting"))
 
 
 def _buttons(state: State) -> tuple[str, ...]:

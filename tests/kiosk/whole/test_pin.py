@@ -5,7 +5,6 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
-from shutil import copytree
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,21 +16,17 @@ from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.store import Store
 from kiosk.wiretrace import WireTrace
+from tests.kiosk.whole.conftest import CONFIG
+from tests.kiosk.whole.test_desk import desk
+from tests.kiosk.whole.test_reprints import able_again, ended
 from tests.kiosk.whole.visits import books, buy, consent, everything_is_there, look_up, walk_off
 
-CONFIG = Path(__file__).parents[3] / "config"
-PLAN = "docomo-airtime-3000"
+NUMBER = "09002001234"
+PLAN = "softbank-pin-3000"
 
 
-@pytest.fixture(scope="module")
-def pin_config(tmp_path_factory: pytest.TempPathFactory) -> KioskConfig:
-    """The shipped configuration, whose balance is sold as a PIN."""
-    folder = copytree(CONFIG, tmp_path_factory.mktemp("pin") / "config")
-    file = folder / "carriers" / "docomo.toml"
-    text = file.read_text(encoding="utf-8").replace("NOT_TAXED_AT_SALE", "EXEMPT")
-    head, plan = text.split(f'id = "{PLAN}"')
-    file.write_text(head + f'id = "{PLAN}"' + plan.replace('kind = "DIRECT"', 'kind = "PIN"', 1), encoding="utf-8")
-    return load_config(folder, folder / "benches" / "virtual.toml")
+async def buy_pin(world: World, language: str = "ja") -> None:
+    await buy(world, NUMBER, PLAN, language, "softbank")
 
 
 def told(config: KioskConfig, story: Callable[[World], Awaitable[None]], journal: Path) -> str:
@@ -63,19 +58,19 @@ def pins(world: World) -> list[str]:
     return [pin.replace(" ", "") for r in world.printer.receipts for pin in re.findall(r"\d{4} \d{4} \d{4} \d{4}", r.text)]
 
 
-def test_a_pin_is_on_the_customers_paper_and_in_no_journal_log_trace_or_screen(pin_config: KioskConfig, tmp_path: Path) -> None:
+def test_a_pin_is_on_the_customers_paper_and_in_no_journal_log_trace_or_screen(config: KioskConfig, tmp_path: Path) -> None:
     found: list[str] = []
     shown: list[str] = []
 
     async def story(world: World) -> None:
-        await buy(world, plan=PLAN)
+        await buy_pin(world)
         shown.append(repr(world.shown))
         await walk_off(world)
         found.extend(pins(world))
         assert books(world) == (3000, 3000, 0, 0)
         assert "非課税 対象計" in world.printer.receipts[-1].text
 
-    written = told(pin_config, story, tmp_path / "journal.sqlite")
+    written = told(config, story, tmp_path / "journal.sqlite")
     (pin,) = found
     assert pin not in written + shown[0]
     assert pin[:8] not in written + shown[0]
@@ -84,14 +79,14 @@ def test_a_pin_is_on_the_customers_paper_and_in_no_journal_log_trace_or_screen(p
 
 @pytest.mark.parametrize("fault", ["cover open", "power off", "silence on"])
 def test_a_pin_whose_paper_broke_off_is_kept_nowhere_and_is_on_the_marked_reprint(
-    pin_config: KioskConfig, tmp_path: Path, fault: str
+    config: KioskConfig, tmp_path: Path, fault: str
 ) -> None:
     mends = {"cover open": "cover close", "power off": "power on", "silence on": "silence off"}
     found: list[str] = []
 
     async def story(world: World) -> None:
         await world.hand("printer", f"at 700 {fault}")
-        await buy(world, plan=PLAN)
+        await buy_pin(world)
         assert world.shown.receipt in ("failed", "unknown")
         assert not re.search(r"\d{4} \d{4} \d{4} \d{4}", world.shown.electronic)
         await asyncio.sleep(2)
@@ -102,17 +97,17 @@ def test_a_pin_whose_paper_broke_off_is_kept_nowhere_and_is_on_the_marked_reprin
         found.extend(pins(world))
         assert "再発行" in world.printer.receipts[-1].text
 
-    written = told(pin_config, story, tmp_path / "journal.sqlite")
+    written = told(config, story, tmp_path / "journal.sqlite")
     assert found
     assert len(set(found)) == 1  # the same number, not a second one
     assert found[0] not in written
 
 
-def test_a_pin_is_not_sold_while_the_printer_cannot_print(pin_config: KioskConfig, tmp_path: Path) -> None:
+def test_a_pin_is_not_sold_while_the_printer_cannot_print(config: KioskConfig, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await world.hand("printer", "paper 0")
         await asyncio.sleep(5)
-        await look_up(world)
+        await look_up(world, NUMBER, carrier="softbank")
         await consent(world, PLAN)
         world.touch(Touch.NEXT)
         assert world.shown.screen is Screen.NO_PRINTER
@@ -123,4 +118,83 @@ def test_a_pin_is_not_sold_while_the_printer_cannot_print(pin_config: KioskConfi
         await walk_off(world)
         assert books(world) == (0, 0, 0, 0)
 
-    assert told(pin_config, story, tmp_path / "journal.sqlite")
+    assert told(config, story, tmp_path / "journal.sqlite")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_the_pin_is_on_paper_in_every_language(config: KioskConfig, tmp_path: Path, language: str) -> None:
+    found: list[str] = []
+
+    async def story(world: World) -> None:
+        await buy_pin(world, language)
+        assert world.shown.plan is not None
+        assert world.shown.plan.product == "PIN"
+        await walk_off(world)
+        found.extend(pins(world))
+
+    written = told(config, story, tmp_path / "journal.sqlite")
+    (pin,) = found
+    assert pin not in written
+
+
+def test_a_pin_that_came_out_is_not_printed_again_at_the_desk(config: KioskConfig, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await buy_pin(world)
+        await walk_off(world)
+        shell = await desk(world)
+        assert "its PIN came out on paper" in await shell.answer("staff reprint 1")
+        assert len(pins(world)) == 1
+
+    assert told(config, story, tmp_path / "journal.sqlite")
+
+
+def test_a_pin_that_may_not_have_come_out_is_printed_again_at_the_desk_once_it_is_known_to_be_on_paper_no_more(
+    config: KioskConfig, tmp_path: Path
+) -> None:
+    found: list[str] = []
+
+    async def story(world: World) -> None:
+        await world.hand("printer", "at 900 silence on")
+        await buy_pin(world)
+        assert world.shown.receipt == "unknown"
+        await walk_off(world)
+        await world.hand("printer", "silence off")
+        await able_again(world)
+        shell = await desk(world)
+        assert "IN DOUBT" in await shell.answer("staff receipts")
+        await shell.do("staff reprint 1")
+        assert await ended(world, 1, 1) == "printed"
+        assert "再発行（1回目）" in world.printer.receipts[-1].text
+        found.extend(pins(world))
+        assert "its PIN came out on paper" in await shell.answer("staff reprint 1")
+
+    written = told(config, story, tmp_path / "journal.sqlite")
+    assert found
+    assert len(set(found)) == 1
+    assert found[0] not in written
+
+
+def test_a_pin_left_at_the_mouth_of_a_presenter_can_be_had_at_the_desk_and_is_written_down_nowhere(
+    tmp_path: Path,
+) -> None:
+    found: list[str] = []
+
+    async def story(world: World) -> None:
+        await buy_pin(world)
+        while world.shown.receipt != "left":
+            assert await world.next_picture(40)
+        assert not re.search(r"\d{4} \d{4} \d{4} \d{4}", world.shown.electronic)
+        await walk_off(world)
+        shell = await desk(world)
+        await shell.do("staff reprint 1")
+        assert await ended(world, 1, 1) == "presented"
+        await asyncio.sleep(2)
+        await world.hand("printer", "take")
+        assert await ended(world, 1, 1) == "taken"
+        found.extend(pins(world))
+        assert "its PIN came out on paper" in await shell.answer("staff reprint 1")
+
+    written = told(load_config(CONFIG, CONFIG / "benches" / "presenter-virtual.toml"), story, tmp_path / "journal.sqlite")
+    assert len(found) == 2
+    assert len(set(found)) == 1
+    assert found[0] not in written

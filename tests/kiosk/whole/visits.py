@@ -64,20 +64,20 @@ async def walk_off(world: World, *, wait_s: float = 900.0) -> None:
     assert at_the_end(world) == []
 
 
-async def enter(world: World, number: str = NUMBER, language: str = "ja") -> None:
+async def enter(world: World, number: str = NUMBER, language: str = "ja", carrier: str = "docomo") -> None:
     """From the first touch to the number that is to be checked."""
     await world.until(Screen.ATTRACT)
     world.touch(Touch.START)
     world.touch(Touch.LANGUAGE, language)
-    world.touch(Touch.CARRIER, "docomo")
+    world.touch(Touch.CARRIER, carrier)
     for digit in number:
         world.touch(Touch.KEY, digit)
     world.touch(Touch.NEXT)
 
 
-async def look_up(world: World, number: str = NUMBER, language: str = "ja") -> None:
+async def look_up(world: World, number: str = NUMBER, language: str = "ja", carrier: str = "docomo") -> None:
     """From the first touch to the plans."""
-    await enter(world, number, language)
+    await enter(world, number, language, carrier)
     world.touch(Touch.NEXT)
     await world.until(Screen.PLAN)
 
@@ -89,9 +89,9 @@ async def consent(world: World, plan: str = PLAN) -> None:
     world.touch(Touch.AGREE)
 
 
-async def choose(world: World, number: str = NUMBER, plan: str = PLAN, language: str = "ja") -> None:
+async def choose(world: World, number: str = NUMBER, plan: str = PLAN, language: str = "ja", carrier: str = "docomo") -> None:
     """From the first touch to the cash screen, or to the result of a free plan."""
-    await look_up(world, number, language)
+    await look_up(world, number, language, carrier)
     await consent(world, plan)
     world.touch(Touch.NEXT)
     await world.until(Screen.CASH, Screen.RESULT)
@@ -131,9 +131,9 @@ async def settled(world: World, *, most_s: float = 30.0) -> None:
             await asyncio.sleep(0.05)
 
 
-async def buy(world: World, number: str = NUMBER, plan: str = PLAN, language: str = "ja") -> None:
+async def buy(world: World, number: str = NUMBER, plan: str = PLAN, language: str = "ja", carrier: str = "docomo") -> None:
     """A whole top-up, paid, until the kiosk has said what came of it and has stopped printing."""
-    await choose(world, number, plan, language)
+    await choose(world, number, plan, language, carrier)
     await pay(world)
     await world.until(Screen.RESULT, Screen.DECLINED, Screen.UNKNOWN)
     while world.shown.receipt == "printing":
