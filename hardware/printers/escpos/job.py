@@ -9,6 +9,8 @@ What is sure, and why:
   confirmed that it cleared its buffers before it had answered the first question, which stands before the last line.
 * UNKNOWN: all else. So is a fault in the last line or before the cut: the receipt may be whole, and hang uncut in the machine.
   So is an answer to ``GS r 1`` on a line that brought noise meanwhile: it is a byte like others, and may have been noise.
+  So is a printer that did not answer, or kept the line to itself, for a moment: it may have been off and on again, without
+  what it held until then, and a handshake kept the rest back for it.
 
 Status is asked for between commands only: inside one, the question would be taken for its dots or parameters [D].
 """
@@ -33,6 +35,11 @@ COOLING_S: Final = 30.0
 """How much longer a job may take when the head got hot: it goes on by itself."""
 LOOK_EVERY_S: Final = 0.25
 """How often the printer is asked what is wrong while its answer is awaited."""
+CALL_EVERY_S: Final = 0.5
+"""How often it is asked while the document leaves: no printer is off and on again in less [K]."""
+HELD_S: Final = 0.5
+"""How much longer than its time on the wire a chunk may take. What is sent finds room (:mod:`hardware.printers.escpos.window`),
+so that no handshake should hold it."""
 
 STOPPING: Final = frozenset({Fault.PAPER_OUT, Fault.COVER_OPEN, Fault.CUTTER_JAM, Fault.DEVICE_FAILURE, Fault.UNRECOVERABLE})
 """Faults in which a job does not go on by itself."""
@@ -78,6 +85,9 @@ class Job:
         self._window_bytes = window_bytes
         self._deadline_s = 0.0
         self._was_hot = False
+        self._was_away = False
+        """Whether it was out of reach for as long as a printer needs to lose power and come back."""
+        self._call_at_s = 0.0
         self._last_line_at = max((seam for seam in composition.seams if seam < composition.last_dot), default=0)
         self._near_end: asyncio.Future[list[Reply]] | None = None
         """Answered before the last line begins; None while that was not asked."""
@@ -88,7 +98,9 @@ class Job:
         """Send the document and wait for the printer's word. Bounded in time; never raises for what a line does."""
         data_bytes = len(self._composition.data) + len(question.data)
         length_s = self._composition.length_mm / speed_mm_s
-        self._deadline_s = asyncio.get_running_loop().time() + line.duration_s(data_bytes) + length_s + MARGIN_S
+        now_s = asyncio.get_running_loop().time()
+        self._deadline_s = now_s + line.duration_s(data_bytes) + length_s + MARGIN_S
+        self._call_at_s = now_s + CALL_EVERY_S
         window = Window(line, self._window_bytes, len(self._composition.data))
         garbage, strays = line.garbage, line.strays
         answer: asyncio.Future[list[Reply]] | None = None
@@ -101,7 +113,7 @@ class Job:
                 clean = question.unmistakable or (line.garbage, line.strays) == (garbage, strays)
                 # an answer too many: sending may have run ahead of the printer, and what it had to drop left a hole
                 counted = line.strays == strays or not window.questions
-                return JobOutcome.PRINTED if clean and counted else JobOutcome.UNKNOWN
+                return JobOutcome.PRINTED if clean and counted and not self._was_away else JobOutcome.UNKNOWN
             return await self._give_up(line, answer) if _stopped(line) else self.outcome_if_cut_short
         except OfflineError:
             return self.outcome_if_cut_short
@@ -123,7 +135,9 @@ class Job:
                         if _stopped(line):
                             return False
                         if not await window.answered(LOOK_EVERY_S):
-                            await _look(line)
+                            await self._look(line)
+                    if asyncio.get_running_loop().time() >= self._call_at_s:
+                        await self._look(line)
                     if _stopped(line):
                         return False
                     for start in range(0, len(unit), CHUNK_BYTES):
@@ -131,12 +145,12 @@ class Job:
                         chunk = unit[start : start + CHUNK_BYTES]
                         written += len(chunk)
                         self._note_left(written)
-                        await line.send(chunk)
+                        await self._put(line, chunk)
                     await window.sent(len(unit))
                     if written == self._last_line_at:
                         self._near_end = line.expect(question.is_before_last)
                         window.asked_bytes += len(question.before_last)
-                        await line.send(question.before_last)
+                        await self._put(line, question.before_last)
         except TimeoutError:
             self._note_left(written - max(0, line.unsent() - window.asked_bytes))
             return False
@@ -158,6 +172,21 @@ class Job:
         reached = count >= self._composition.last_dot
         self.outcome_if_cut_short = JobOutcome.UNKNOWN if reached else JobOutcome.FAILED
 
+    async def _put(self, line: PrinterLine, chunk: bytes) -> None:
+        """Send a chunk, and see whether the line held it."""
+        loop = asyncio.get_running_loop()
+        due_s = loop.time() + line.duration_s(len(chunk)) + HELD_S
+        await line.send(chunk)
+        self._was_away = self._was_away or loop.time() > due_s
+
+    async def _look(self, line: PrinterLine) -> None:
+        """Ask for the status, and see whether the printer is there."""
+        self._call_at_s = asyncio.get_running_loop().time() + CALL_EVERY_S
+        try:
+            await line.ask_status()
+        except DeviceTimeout:
+            self._was_away = True
+
     def _allow_for_heat(self, line: PrinterLine) -> None:
         if _hot(line) and not self._was_hot:
             self._was_hot = True
@@ -169,13 +198,13 @@ class Job:
         try:
             async with asyncio.timeout_at(self._deadline_s):
                 await line.wait_for_xon()
-                await line.send(question.data)
+                await self._put(line, question.data)
         except TimeoutError:
             return
         while not answer.done() and not _stopped(line) and loop.time() < self._deadline_s:
             await asyncio.wait({answer}, timeout=min(LOOK_EVERY_S, self._deadline_s - loop.time()))
             if not answer.done():
-                await _look(line)
+                await self._look(line)
             self._allow_for_heat(line)
 
     async def _give_up(self, line: PrinterLine, answer: "asyncio.Future[list[Reply]] | None") -> JobOutcome:
@@ -184,7 +213,7 @@ class Job:
         only_the_cut_may_miss = Fault.CUTTER_JAM in line.latest.faults
         cleared = await clear(line)
         if answer is not None and answer.done():  # it had printed all after all, and said so before it cleared
-            return JobOutcome.PRINTED if answer.result() else JobOutcome.UNKNOWN
+            return JobOutcome.PRINTED if answer.result() and not self._was_away else JobOutcome.UNKNOWN
         last_line_may_be_out = self._near_end is not None and self._near_end.done()
         if cleared and not only_the_cut_may_miss and not last_line_may_be_out:
             return JobOutcome.FAILED
@@ -197,11 +226,3 @@ def _stopped(line: PrinterLine) -> bool:
 
 def _hot(line: PrinterLine) -> bool:
     return line.latest is not None and Fault.HEAD_HOT in line.latest.faults
-
-
-async def _look(line: PrinterLine) -> None:
-    """Ask for the status; a printer too busy to answer is asked again soon."""
-    try:
-        await line.ask_status()
-    except DeviceTimeout:
-        return

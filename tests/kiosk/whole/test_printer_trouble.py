@@ -10,8 +10,8 @@ from kiosk.ledger.entry import Kind
 from kiosk.receiptfile import NoReceipt, write_receipt
 from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.world import World
-from tests.kiosk.whole.receiptmatrix import copies
 from tests.kiosk.whole.visits import books, buy, choose, consent, in_world, look_up, pay, walk_off
+from tests.matrix.kioskpaper import copies
 
 UNABLE = {
     "no paper": ("paper 0", "paper new"),

@@ -1,18 +1,21 @@
-"""Each fault of the printer at sampled dot rows of a receipt: the screen never lies, and no copy comes out twice unmarked.
+"""Each fault of the printer at sampled places of a receipt: the screen never lies, and no copy comes out twice unmarked.
 
-Every row of every fault: ``python -m tests.kiosk.whole.receiptmatrix``.
+Every row and moment of every fault: ``python -m tests.matrix kiosk:tm-t88v-ja``.
 """
+
+from functools import partial
 
 import pytest
 
-from kiosk.config import KioskConfig
-from tests.kiosk.whole.receiptmatrix import FAULTS, mistakes
+from tests.matrix.crossroads import only
+from tests.matrix.kioskpaper import story
+from tests.matrix.printerfaults import faults_of
 
-ROWS = (0, 517, 1247, 1290)
-"""In the head, in the middle, in the last line, and in the white before the cut: 1,366 rows in all."""
+PLACES = ("0.00s", "517", "1247", "1290")
+"""Before the first byte, in the middle, in the last line, and in the white before the cut: 1,366 rows in all."""
 
 
-@pytest.mark.parametrize("row", ROWS)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_is_said_of_a_receipt_is_what_lies_in_the_tray(config: KioskConfig, fault: str, row: int) -> None:
-    assert mistakes(config, fault, row) == []
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("fault", faults_of(presenter=False))
+def test_what_is_said_of_a_receipt_is_what_lies_in_the_tray(fault: str, place: str) -> None:
+    assert only(partial(story, "tm-t88v-ja"), place, fault).mistakes == ()

@@ -1,0 +1,22 @@
+"""Each fault at sampled places of a receipt, on every printer model: the outcome agrees with the paper, to the dot.
+
+Every row and moment of every fault: ``python -m tests.matrix printer:MODEL``.
+"""
+
+from functools import partial
+
+import pytest
+
+from tests.matrix.crossroads import only
+from tests.matrix.driverpaper import PRINTERS, story
+from tests.matrix.printerfaults import faults_of
+
+PLACES = ("0.00s", "60", "300", "560")
+"""Before the first byte, in the head, in the symbols, and near the end."""
+
+
+@pytest.mark.parametrize("model", PRINTERS)
+@pytest.mark.parametrize("place", PLACES)
+def test_whatever_happens_the_outcome_agrees_with_the_paper(model: str, place: str) -> None:
+    for fault in faults_of(presenter=PRINTERS[model]):
+        assert only(partial(story, model), place, fault).mistakes == (), fault

@@ -1,0 +1,146 @@
+"""A story in virtual time that is lived through once, and from every place of which other endings branch off.
+
+A story comes to places in a fixed order and asks at each which way to go. Walked :func:`everywhere`, the process forks there:
+a child for every way lives on to its own end and tells what it found, the parent goes straight on to the next place. So n
+places cost one beginning and n endings, not n beginnings. Walked :func:`only` one way from one place, nothing forks, and the
+same thing happens as in that child: for a debugger, and for tests.
+
+Forking needs a process with one thread and nothing open that children must not share: virtual time forbids both anyway.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import traceback
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+LONGEST_S: Final = 120
+"""Real seconds after which a child that goes round in circles is killed."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What came of one story."""
+
+    outcome: str
+    """In a word or two, for counting."""
+    mistakes: tuple[str, ...]
+    """What was wrong; nothing when all was as it must be."""
+
+
+class Crossroads(ABC):
+    """Where the story is now, and which way it takes."""
+
+    @abstractmethod
+    def way(self, place: str) -> str | None:
+        """Return which way to take from ``place``, or None to go straight on. After a way was taken, ask no more."""
+
+
+Story = Callable[[Crossroads], Ending]
+Heard = Callable[[str, str, Ending], None]
+"""Hears place, way and what came of it; both are empty for the story that went straight on to its end."""
+
+
+class _Straight(Crossroads):
+    """One way from one place."""
+
+    def __init__(self, place: str, way: str) -> None:
+        self._place, self._way = place, way
+        self.passed = False
+
+    def way(self, place: str) -> str | None:
+        if place != self._place:
+            return None
+        self.passed = True
+        return self._way
+
+
+class _Forking(Crossroads):
+    """Every way from every ``step``-th place; at most ``workers`` children at a time."""
+
+    def __init__(self, ways: Sequence[str], heard: Heard, workers: int, step: int) -> None:
+        self._ways, self._heard, self._workers, self._step = ways, heard, workers, step
+        self._places = 0
+        self._children: deque[tuple[int, int, str, str]] = deque()
+        self.told_to: int | None = None
+        """In a child: where its ending is written."""
+
+    def way(self, place: str) -> str | None:
+        self._places += 1
+        if self._places % self._step == 0:
+            for way in self._ways:
+                if self._fork(place, way):
+                    return way
+        return None
+
+    def _fork(self, place: str, way: str) -> bool:
+        """Return True in the child."""
+        while len(self._children) >= self._workers:
+            self._listen()
+        mouth, ear = os.pipe()[::-1]
+        loop = asyncio.get_running_loop()
+        pid = os.fork()
+        if pid:
+            os.close(mouth)
+            self._children.append((pid, ear, place, way))
+            return False
+        os.close(ear)
+        asyncio._set_running_loop(loop)  # asyncio forgets it in another process
+        gc.disable()  # a short life; collecting would copy the parent's pages
+        signal.alarm(LONGEST_S)
+        self._children.clear()
+        self.told_to = mouth
+        return True
+
+    def _listen(self) -> None:
+        """Hear the oldest child to its end."""
+        pid, ear, place, way = self._children.popleft()
+        with os.fdopen(ear, "rb") as told:
+            words = told.read()
+        _, status = os.waitpid(pid, 0)
+        if words:
+            found = json.loads(words)
+            ending = Ending(found["outcome"], tuple(found["mistakes"]))
+        else:
+            ending = Ending("died", (f"the process died with status {os.waitstatus_to_exitcode(status)}",))
+        self._heard(place, way, ending)
+
+    def listen_to_all(self) -> None:
+        while self._children:
+            self._listen()
+
+
+def everywhere(story: Story, ways: Sequence[str], heard: Heard, *, workers: int, step: int = 1) -> None:
+    """Go every way from every ``step``-th place of the story, and straight through it at last."""
+    roads = _Forking(ways, heard, workers, step)
+    gc.freeze()
+    try:
+        ending = _lived(story, roads)
+        if roads.told_to is not None:
+            with os.fdopen(roads.told_to, "wb") as mouth:
+                mouth.write(json.dumps({"outcome": ending.outcome, "mistakes": ending.mistakes}).encode())
+    finally:
+        if roads.told_to is not None:
+            os._exit(0)  # the rest of this program is the parent's
+    roads.listen_to_all()
+    heard("", "", ending)
+
+
+def only(story: Story, place: str, way: str) -> Ending:
+    """Go one way from one place. A story that never comes there is a mistake."""
+    roads = _Straight(place, way)
+    ending = _lived(story, roads)
+    return ending if roads.passed else Ending("not reached", (*ending.mistakes, f"the story never came to {place}"))
+
+
+def _lived(story: Story, roads: Crossroads) -> Ending:
+    try:
+        return story(roads)
+    except Exception:  # whatever it was, it is told with the place where it happened
+        return Ending("broke", (traceback.format_exc(),))
