@@ -238,7 +238,9 @@ class SimulatedDisk:
             for waiting in file.pending:
                 _apply(file.durable, waiting)
             file.pending.clear()
-            file.named = True
+            if not file.named:  # its first sync saves its name, which is the folder's to keep, and with it all that was deleted
+                file.named = True
+                self.deleted.clear()
 
 
 def _survivors(waiting: list[Operation], manner: str, rng: Random) -> list[Operation]:
