@@ -27,7 +27,7 @@ _PITCH_DOTS: Final = 32
 
 def as_text(document: Document, language: Language) -> str:
     """Return the paper as plain text of 42 columns, its QR symbol in words."""
-    lines = [_centred(line) for line in wrap(language.text("receipt.electronic"), COLUMNS)]
+    lines = [*(_centred(line) for line in wrap(language.text("receipt.electronic"), COLUMNS)), ""]
     for item in document.items:
         match item:
             case Text():
@@ -63,7 +63,8 @@ def as_brief(document: Document, language: Language) -> str:
 def as_png(document: Document, language: Language) -> bytes:
     """Return the paper as a 1-bit picture, drawn in the face of its language."""
     heading = wrap(language.text("receipt.electronic"), COLUMNS)
-    strips = [_line(line, document.language, Align.CENTER) for line in heading]
+    blank = Image.new("1", (1, _PITCH_DOTS), 1)
+    strips = [*(_line(line, document.language, Align.CENTER) for line in heading), blank]
     for item in document.items:
         match item:
             case Text():
@@ -75,7 +76,7 @@ def as_png(document: Document, language: Language) -> bytes:
             case Rule():
                 strips.append(_rule())
             case Blank():
-                strips += [Image.new("1", (1, _PITCH_DOTS), 1)] * item.lines
+                strips += [blank] * item.lines
             case Qr():
                 strips.append(_symbol(item))
     page = Image.new("1", (_width(), sum(strip.height for strip in strips) + 2 * _MARGIN_DOTS), 1)

@@ -63,12 +63,12 @@ class PaperMaker:
                 items += payment_items(language, self._store, state, card)
                 items += _refund(language, state.plan)
                 items += _voucher(language, voucher) if state.plan and state.plan.product == "PIN" else []
-                items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
+                items += [Rule(), *self._owed(language, state, "receipt.owed_change_why")] if state.owed_yen else []
             case "owed":
                 items += self._owed(language, state, "receipt.owed_why" if not state.kept_yen else "receipt.owed_change_why")
             case "investigation":
                 items += self._investigation(language, state)
-                items += self._owed(language, state, "receipt.owed_change_why") if state.owed_yen else []
+                items += [Rule(), *self._owed(language, state, "receipt.owed_change_why")] if state.owed_yen else []
         items += self._foot(language, kind, reference, state.plan)
         return Document(tuple(items), state.language)
 
@@ -164,11 +164,12 @@ class PaperMaker:
 
 
 def _refund(language: Language, plan: PlanOffer | None) -> list[Item]:
-    """Say whether money can be had back, and how."""
+    """Say whether money can be had back, and how; what could be had back before the top-up can be no more."""
     if plan is None:
         return []
-    items: list[Item] = [Text(language.text(plan.refund))]
-    return [*items, Text(language.text("receipt.claim"))] if plan.refund == REFUND_LATER else items
+    if plan.refund != REFUND_LATER:
+        return [Text(language.text("refund.never"))]
+    return [Text(language.text(plan.refund)), Text(language.text("receipt.claim"))]
 
 
 def _voucher(language: Language, voucher: Voucher | None) -> list[Item]:
@@ -180,4 +181,5 @@ def _voucher(language: Language, voucher: Voucher | None) -> list[Item]:
     items.append(Columns(language.text("receipt.pin_serial"), voucher.serial))
     if voucher.enter_by:
         items.append(Columns(language.text("receipt.pin_enter_by"), language.date(voucher.enter_by)))
-    return [*items, Blank(), Text(language.text("receipt.pin_secret")), Text(language.text("receipt.pin_fraud")), Rule()]
+    items.append(Blank())
+    return [*items, *(Text(language.text(f"receipt.{key}")) for key in ("pin_how", "pin_secret", "pin_fraud")), Rule()]
