@@ -19,6 +19,11 @@ class Desk(Protocol):
         """The visit."""
         ...
 
+    @property
+    def committing(self) -> bool:
+        """Whether the visit waits for its carrier's answer to a commit."""
+        ...
+
     def handle(self, event: ev.Event, resolves: int = 0, outcome: str = "") -> None:
         """Take one event through session, journal and world."""
         ...

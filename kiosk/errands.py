@@ -6,7 +6,7 @@ never repeated under a new key; a commit that nobody answers for within the cust
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
@@ -18,6 +18,7 @@ from kiosk.topup.answers import Lost, NotFound, Quote, Refused, Topup, TopupStat
 from kiosk.topup.catalogue import Catalogue
 from kiosk.topup.gateway import Gateway
 from kiosk.topup.promotions import Offer, offer
+from kiosk.topup.settlement import SettlementEnd, SettlementLine
 from kiosk.topup.subscriber import LineStatus, Subscriber
 from kiosk.topup.target import Target
 
@@ -97,7 +98,7 @@ class Errands:
         return ev.CarrierSaidNo("notice.carrier_down")
 
     async def commit(self, topup: str, reference: str, yen: int, *, ask_first: bool) -> ev.Committed:
-        """Have it delivered. Unknown after about 30 s: neither repeated nor refunded; :meth:`settle` goes on asking."""
+        """Have it delivered. Unknown after about 30 s: neither repeated nor refunded; :meth:`ask_about` it later."""
         for wait_s in (0.0, *RETRY_S):
             await asyncio.sleep(wait_s)
             ended = await self._commit_once(topup, reference, yen, ask_first=ask_first or wait_s > 0)
@@ -105,13 +106,13 @@ class Errands:
                 return ended
         return ev.Committed("unknown")
 
-    async def settle(self, topup: str, reference: str, yen: int, *, every_s: float) -> ev.Committed:
-        """Store and forward: go on asking about a commit until the carrier says what became of it."""
-        while True:
-            await asyncio.sleep(every_s)
-            ended = await self._commit_once(topup, reference, yen, ask_first=True)
-            if ended is not None:
-                return ended
+    async def ask_about(self, topup: str, reference: str, yen: int) -> ev.Committed | None:
+        """Ask once what became of a commit whose customer has left; None when nobody can say yet."""
+        return await self._commit_once(topup, reference, yen, ask_first=True)
+
+    async def settlement(self, day: date, hear: Callable[[SettlementLine], None]) -> SettlementEnd | Refused | Lost:
+        """Read the carriers' settlement file of a day; ``hear`` gets our lines, to be forgotten unless it ends well."""
+        return await self._gateway.settlement(day, hear)
 
     async def _commit_once(self, topup: str, reference: str, yen: int, *, ask_first: bool) -> ev.Committed | None:
         """Return how the commit ended, or None when nobody can say yet. Commits only what is found still reserved."""

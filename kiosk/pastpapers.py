@@ -82,7 +82,7 @@ def past_paper(shop: Shop, story: Iterable[Row], desk: Iterable[Row]) -> PastPap
 class PastPapers:
     """The receipts of one till's former visits."""
 
-    def __init__(self, desk: Desk, clerk: PaperClerk, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+    def __init__(self, desk: Desk, clerk: PaperClerk, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> None:
         self._desk = desk
         self._clerk = clerk
         self._spawn = spawn

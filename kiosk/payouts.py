@@ -49,7 +49,7 @@ class Payouts:
         floats: Floats,
         desk: Desk,
         money: Money,
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         self._dispensers = dispensers
         self._floats = floats

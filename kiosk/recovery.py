@@ -7,7 +7,7 @@ and has no result of is pending. The till then asks whoever knows what became of
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from kiosk.ledger.entry import Kind, Row
@@ -124,6 +124,28 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """How far the carriers' settlement files have been compared with the books."""
+
+    day: date | None = None
+    """The last day that is done; None before the first."""
+    rows_after: int = 0
+    """After this row begins what the next day's file is compared with."""
+    early: tuple[str, ...] = ()
+    """Transactions that might have stood in the next file and were in this one already."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the part of the body of a ``settlement`` row that is read back."""
+        day = self.day.isoformat() if self.day is not None else None
+        return {"day": day, "rows_after": self.rows_after, "early": list(self.early)}
+
+    @classmethod
+    def from_row(cls, row: Row) -> "Settled":
+        """Read back a ``settlement`` row."""
+        return cls(date.fromisoformat(row.body["day"]), row.body["rows_after"], tuple(row.body["early"]))
+
+
+@dataclass(frozen=True)
 class Recovered:
     """Where to go on."""
 
@@ -138,6 +160,7 @@ class Recovered:
     """When the open visit's paper was issued, on paper or on the screen only; None before."""
     reprints: tuple[str, ...] = ()
     """Intents of papers printed again at the desk that have no result."""
+    settled: Settled = field(default_factory=Settled)
 
     @property
     def unfinished(self) -> bool:
@@ -156,8 +179,11 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
     last = 0
     money = Money()
     reprints: dict[str, None] = {}
+    settled = Settled()
     for row in rows:
         money.hear(row)
+        if row.kind == Kind.SETTLEMENT:
+            settled = Settled.from_row(row)
         if not row.visit:
             if row.kind == Kind.INTENT:
                 reprints[row.body["intent"]] = None
@@ -174,7 +200,8 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
     parked = tuple(_parked(shop, story) for story in visits.values() if any(row.kind == PARKED for row in story))
     open_ = [story for story in visits.values() if not any(row.kind == PARKED for row in story)]
     if not open_:
-        return Recovered(State(visit=last), parked=parked, journaled=last, money=money, reprints=tuple(reprints))
+        rest = State(visit=last)
+        return Recovered(rest, parked=parked, journaled=last, money=money, reprints=tuple(reprints), settled=settled)
     state, pending = _relive(shop, open_[-1])
     return Recovered(
         replace(state, cash_ready=False, printer_ready=False, gives=None),
@@ -184,6 +211,7 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
         money=money,
         issued_at=issued_at(shop, open_[-1]),
         reprints=tuple(reprints),
+        settled=settled,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from random import Random
 
 from hardware.bills.acceptor import BillAcceptor
 from hardware.clock import Calendar
@@ -35,6 +36,8 @@ class Surroundings:
     """By the name of the device; a change machine stands here and among the dispensers under one name."""
     dispensers: Mapping[str, CashDispenser] = field(default_factory=dict)
     """In the order in which they are asked to pay."""
+    jitter: Random = field(default_factory=lambda: Random(0))
+    """Spreads what many kiosks would otherwise do at the same moment."""
     discreet: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered while a PIN is on its way to the printer: whoever traces the wire leaves the bytes out."""
     opening_floats: Mapping[str, Mapping[int, int]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import count
+from random import Random
 
 import httpx
 import structlog
@@ -69,6 +70,7 @@ def make_till(
         coin_acceptors=coin_acceptors,
         dispensers=dispensers,
         discreet=discreet,
+        jitter=Random(config.kiosk_id),
         opening_floats=config.opening_floats,
     )
     return Till(around, recovered)

@@ -19,6 +19,7 @@ from kiosk.alarms import Alarms
 from kiosk.books import postings, sold
 from kiosk.cointaker import CoinTaker
 from kiosk.floats import Floats
+from kiosk.investigations import Investigations
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import JournalError
@@ -35,13 +36,11 @@ from kiosk.session.cash import accepted
 from kiosk.session.machine import step
 from kiosk.session.picture import picture
 from kiosk.session.state import Phase, State
+from kiosk.settlements import Settlements
 from kiosk.surroundings import Surroundings
 from kiosk.topup.gateway import client_ref
 
 log = structlog.get_logger()
-
-SETTLE_EVERY_S = 60.0
-"""How often an unanswered commit is asked about after its customer has left."""
 
 COMPARE_S = 5.0
 """After a visit: by then a device that counts has counted."""
@@ -74,6 +73,9 @@ class Till:
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clerk = PaperClerk(self, recovered.issued_at)
+        self.investigations = Investigations(self, self._spawn)
+        """Top-ups of customers who have left, whose carrier has not said what became of them."""
+        self._settlements = Settlements(self, self.investigations, recovered.settled)
         self.papers = PastPapers(self, self._clerk, self._spawn)
         """Receipts of visits that are over, for staff."""
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -87,7 +89,8 @@ class Till:
                 if not isinstance(effect, fx.Commit) or self.state.phase is Phase.COMMIT:
                     self._perform(effect, again=True)
         for parked in self._recovered.parked:
-            self._spawn(self._settle(parked))
+            self.investigations.take(parked)
+        self._spawn(self._settlements.run())
         self.papers.resolve(self._recovered.reprints)
         self._payouts.start()
         await self.around.printer.start(self._printer_said)
@@ -104,6 +107,11 @@ class Till:
     def goes_on(self) -> bool:
         """Whether the journal held a visit that was not at rest, which goes on where it stopped."""
         return self._recovered.unfinished
+
+    @property
+    def committing(self) -> bool:
+        """Whether the visit waits for its carrier's answer to a commit."""
+        return self._commit is not None
 
     @property
     def in_doubt(self) -> frozenset[str]:
@@ -256,10 +264,11 @@ class Till:
             case fx.EndVisit():
                 self._visit_ended()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -290,18 +299,7 @@ class Till:
         if commit is not None:
             last = self.around.journal.rows(visit=str(self.state.visit))
             parked = next(row for row in last if row.kind == "parked")
-            self._spawn(self._settle(Parked.from_row(parked, commit)))
-
-    async def _settle(self, parked: Parked) -> None:
-        """Book what became of a commit whose customer has left with an "under investigation" slip."""
-        visit, commit = parked.state.visit, parked.commit
-        reference = client_ref(self.around.kiosk_id, visit)
-        event = await self.around.errands.settle(commit.topup, reference, commit.yen, every_s=SETTLE_EVERY_S)
-        done = event.outcome == "completed"
-        legs = accounts.owed(commit.yen) if commit.yen and not done else ()
-        body = {"intent": intent_id(visit, commit.id), "outcome": event.outcome}
-        result = Entry(Kind.RESULT, str(visit), body, legs)
-        self.append(result, *([sold(parked.state)] if done else []), Entry(Kind.ENDED, str(visit), {}))
+            self.investigations.take(Parked.from_row(parked, commit))
 
     # --- what the devices say ---------------------------------------------------------------------------------------
 

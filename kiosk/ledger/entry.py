@@ -57,6 +57,10 @@ class Kind(StrEnum):
     """A business day begins: its date, its number, and what the day before carried forward."""
     DAY_CLOSED = "day_closed"
     """The Z report: what the business day added up to."""
+    SETTLEMENT = "settlement"
+    """The settlement file of a day was compared with the books: how much both sides have alike, was answered, differs."""
+    DIFFERENCE = "difference"
+    """One thing in which a settlement file and the books differ: ``what``, of which ``day`` and ``reference``. For staff."""
     ENDED = "ended"
     """The visit is at rest: all its money has its final place."""
 

@@ -78,17 +78,17 @@ class ExactlyOnce:
         return await self._meet(self._faults.draw(operation), look, "")
 
     async def file(self, act: Callable[[], list[Line]], business_date: str) -> Response:
-        """Answer with a day's settlement file."""
+        """Answer with a day's settlement file. A day that is not closed yet has no file that a fault could meet."""
+        try:
+            with self._store.transaction():
+                lines = act()
+        except Problem as problem:
+            return problem_answer(problem)
         drawn = self._faults.draw("settlement")
 
         def look(_: Fault | None) -> tuple[Response, Fault | None]:
-            try:
-                if drawn is Fault.SETTLEMENT_LATE:
-                    raise day_not_closed()
-                with self._store.transaction():
-                    lines = act()
-            except Problem as problem:
-                return problem_answer(problem), None
+            if drawn is Fault.SETTLEMENT_LATE:
+                return problem_answer(day_not_closed()), None
             text = "".join(as_json(line) + "\n" for line in settlement_lines(lines, business_date, drawn))
             text = cut(text) if drawn is Fault.SETTLEMENT_CUT else text
             return Response(text, media_type="application/x-ndjson"), None

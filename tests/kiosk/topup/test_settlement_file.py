@@ -149,6 +149,7 @@ def test_a_day_that_is_not_closed_may_be_asked_for_again() -> None:
 
 def test_a_swallowed_file_is_not_waited_for_without_end() -> None:
     async def story(bench: GatewayBench) -> None:
+        await asyncio.sleep(86_400)
         bench.faults.silence_s = 10_000.0
         bench.faults.script("settlement", Fault.DROP_AFTER_EFFECT)
         assert isinstance(await bench.gateway.settlement(DAY, lambda _: None), Lost)

@@ -108,7 +108,7 @@ def test_a_carrier_that_stays_unsure_gets_an_investigation_slip_and_is_settled_l
         assert not audit_journal(world.journal).ok  # the commit is still open
         await buy(world)  # the next customer is served meanwhile
         await world.until(Screen.ATTRACT)
-        await asyncio.sleep(400)
+        await asyncio.sleep(700)
         assert at_the_end(world) == []
         assert books(world) == (4000, 4000, 0, 0)
 
@@ -123,7 +123,7 @@ def test_an_unsettled_top_up_outlives_a_restart_of_the_kiosk(config: KioskConfig
         await world.until(Screen.ATTRACT)
         await world.restart_kiosk()
         await world.until(Screen.ATTRACT)
-        await asyncio.sleep(400)
+        await asyncio.sleep(700)
         assert at_the_end(world) == []
         assert books(world) == (2000, 2000, 0, 0)
 

@@ -115,7 +115,7 @@ def test_change_is_paid_at_once_while_the_top_up_itself_is_under_investigation(c
         assert paid_out(world) == {1000: 1, 500: 1, 10: 2}
         await world.until(Screen.ATTRACT)
         assert at_rest(world) == []
-        await asyncio.sleep(400)
+        await asyncio.sleep(700)
         await walk_off(world)
         assert money(world) == (5000, 3480, 1520, 0)
 
