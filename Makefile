@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing before them; `make help` lists the rest.
 .POSIX:
-.PHONY: help setup run test check bench conformance fuzz simulate pictures lock clean
+.PHONY: help setup run test check bench conformance fuzz matrix simulate pictures lock clean
 
 PY = .venv/bin/python
 GUI = SDL_VIDEODRIVER=offscreen KIVY_WINDOW=sdl2 KIVY_GL_BACKEND=sdl2 KIVY_NO_ARGS=1 KIVY_NO_CONFIG=1 KIVY_NO_FILELOG=1
@@ -11,6 +11,7 @@ help:
 	@echo 'make bench     benchmarks, as ratios to a bare baseline of the same run'
 	@echo 'make conformance  the contract on emulators of every protocol; the report is in out/conformance'
 	@echo 'make fuzz      atheris on every codec (SECONDS=20 each)'
+	@echo 'make matrix    every fault at every row of a receipt, every printer: hours (ARGS="--step 50" for minutes)'
 	@echo 'make simulate  200 customers in virtual time'
 	@echo 'make pictures  every screen in every language, to out/gallery'
 	@echo 'make lock      work the lock file out anew from pyproject.toml'
@@ -41,6 +42,9 @@ SECONDS = 20
 fuzz: setup
 	@$(PY) -m pip install --quiet atheris==3.0.0
 	@$(PY) -m tests.fuzz --seconds $(SECONDS) $(ARGS)
+
+matrix: setup
+	@$(PY) -m tests.matrix $(ARGS)
 
 simulate: setup
 	@$(PY) -m kiosk simulate --journeys 200 --seed 1

@@ -1,7 +1,7 @@
 """``python -m tests.matrix [MATRIX...]``: what can go wrong, at every place where it can, and whether all stayed true.
 
-Every row of every fault by default; ``--step 20`` takes every twentieth place, ``--fault WORDS`` the faults with these words
-in their names. ``--at PLACE`` tries one place in this process, without forking: for a debugger.
+Every fault at every place by default; ``--step 20`` takes every twentieth place. ``--at PLACE`` tries one in this process,
+without forking: for a debugger.
 """
 
 import argparse
@@ -72,20 +72,20 @@ def main() -> int:
     """Go through what is asked for. Returns 1 when something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrix")
     parser.add_argument("matrices", nargs="*", metavar="MATRIX", help=f"of {', '.join(MATRICES)}; default: all")
-    parser.add_argument("--fault", default="", metavar="WORDS", help="only faults with these words in their names")
+    parser.add_argument("--fault", action="append", metavar="NAME", help="only this one; may be given several times")
     parser.add_argument("--at", default="", metavar="PLACE", help="only this place: a row (517) or a moment (3.45s)")
     parser.add_argument("--step", type=int, default=1, help="take every so many-th place")
     parser.add_argument("--workers", type=int, default=2, help="processes at a time")
     given = parser.parse_args()
     if unknown := [name for name in given.matrices if name not in MATRICES]:
         parser.error(f"no matrix {unknown[0]}; there are {', '.join(MATRICES)}")
+    if unknown := [name for name in given.fault or () if not any(name in faults for _, faults in MATRICES.values())]:
+        parser.error(f"no fault {unknown[0]!r}; there are {', '.join(faults_of(presenter=True))}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     wrong = 0
     for name in given.matrices or MATRICES:
         (story, faults), tally = MATRICES[name], Tally(name)
-        chosen = [fault for fault in faults if given.fault in fault]
-        if given.fault in faults:
-            chosen = [given.fault]
+        chosen = [fault for fault in faults if fault in (given.fault or faults)]
         if given.at:
             for fault in chosen:
                 tally.hear(given.at, fault, only(story, given.at, fault))

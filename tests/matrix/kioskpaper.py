@@ -117,7 +117,7 @@ async def _visit(world: World, roads: Crossroads, whole: Sequence[str]) -> Endin
     await places.mend()
     await asyncio.sleep(6)
     await walk_off(world)
-    await asyncio.sleep(30)
+    await asyncio.sleep(20)
     watching.cancel()
     taking.cancel()
     return Ending(" then ".join(ends_of_prints(world)), tuple(_mistakes(world, whole, said, struck=bool(places.fault))))
