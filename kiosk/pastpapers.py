@@ -72,7 +72,7 @@ def past_paper(shop: Shop, story: Iterable[Row], desk: Iterable[Row]) -> PastPap
         return None
     outcome, again, name = last.receipt, 0, ""
     for row in desk:
-        if row.kind == Kind.INTENT and row.body.get("visit") == last.visit:
+        if row.kind == Kind.INTENT and (row.body.get("action"), row.body.get("visit")) == ("reprint", last.visit):
             outcome, again, name = "printing", again + 1, row.body["intent"]
         elif row.kind == Kind.RESULT and row.body["intent"] == name:
             outcome = row.body["outcome"]
@@ -125,7 +125,8 @@ class PastPapers:
         past = self.find(visit)
         if self._printing or not self._at_rest:
             raise NoReprint("the printer is wanted by a customer" if not self._printing else "the paper before is not out yet")
-        if not self._desk.around.printer.status.can_print:
+        printer = self._desk.around.printer.status
+        if not printer.can_print or printer.held_up:
             raise NoReprint("the printer cannot print now")
         if past.state.receipt_kind == "receipt" and sells_paper(past.state) and not past.in_doubt:
             raise NoReprint("its PIN came out on paper, and must not be on a second one")

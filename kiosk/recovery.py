@@ -185,7 +185,7 @@ def recover(shop: Shop, rows: Iterable[Row]) -> Recovered:
         if row.kind == Kind.SETTLEMENT:
             settled = Settled.from_row(row)
         if not row.visit:
-            if row.kind == Kind.INTENT:
+            if row.kind == Kind.INTENT and row.body.get("action") == "reprint":
                 reprints[row.body["intent"]] = None
             elif row.kind == Kind.RESULT:
                 reprints.pop(row.body["intent"], None)

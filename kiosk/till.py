@@ -330,7 +330,8 @@ class Till:
         devices = (*self._takers, *self.around.dispensers.values())
         self._awaited = self._awaited and not all(device.status.ready for device in devices)
         cash = not self._awaited and any(taker.status.ready for taker in self._takers)
-        paper = self.around.printer.status.can_print
+        printer = self.around.printer.status
+        paper = printer.can_print and not printer.held_up
         if (cash, paper) != (self.state.cash_ready, self.state.printer_ready):
             self.handle(ev.DevicesChanged(cash, paper))
         else:

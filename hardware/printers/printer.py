@@ -102,10 +102,12 @@ class PrinterStatus:
     faults: frozenset[Fault] = field(default_factory=frozenset)
     ticket_waits: bool = False
     """Whether a ticket stands at the mouth of a presenter; never for a printer without one."""
+    held_up: bool = False
+    """Whether it prints nothing just now for a reason that passes: paper fed by hand, a start, a recovery under way."""
 
     @property
     def can_print(self) -> bool:
-        """Whether a receipt started now can be expected to come out."""
+        """Whether a receipt started now can be expected to come out, be it after a moment."""
         hindering = self.faults - {Fault.PAPER_LOW}
         return self.power is PowerState.ONLINE and not hindering and self.paper in (PaperStatus.OK, PaperStatus.LOW)
 

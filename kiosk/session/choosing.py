@@ -148,11 +148,16 @@ def reserve(state: State) -> Outcome:
 
 def no_printer_touched(shop: Shop, state: State, event: ev.Touched) -> Outcome:
     match event.intent.touch:
-        case Touch.NEXT if state.printer_ready or not sells_paper(state):
+        case Touch.NEXT if not sells_paper(state):
             return reserve(state)
         case Touch.CANCEL:
             return stop(state, "notice.cancelled")
     return stay(state)
+
+
+def printer_awaited(shop: Shop, state: State, event: ev.DevicesChanged) -> Outcome:
+    """A printer that is back answers the question: the customer is where they were before it, and agreed."""
+    return go(state, P.CONFIRM) if event.printer_ready and event.cash_ready else cash_lost_early(shop, state, event)
 
 
 def cash_lost_early(shop: Shop, state: State, event: ev.DevicesChanged) -> Outcome:

@@ -132,7 +132,7 @@ def _buttons(state: State) -> tuple[str, ...]:
         case Phase.CONFIRM:
             return ("back", "cancel", "next") if state.agreed else ("back", "cancel")
         case Phase.NO_PRINTER:
-            return ("cancel", "next") if state.printer_ready or not sells_paper(state) else ("cancel",)
+            return ("cancel",) if sells_paper(state) else ("cancel", "next")
         case Phase.CASH:
             stacking = state.escrow is not None and state.escrow.decision == "stack"
             return () if stacking else ("cancel",)

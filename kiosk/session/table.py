@@ -74,7 +74,9 @@ def _rules() -> dict[tuple[Phase, type], Rule]:
     row(P.CHANGE, ev.NoteGivenBack, paying.given_back_late, P.CHANGE)
     for phase in (P.OUT_OF_SERVICE, P.ATTRACT):
         row(phase, ev.CoinCredited, paying.coin_without_visit, P.RETURNING)
-    for phase in (P.LANGUAGE, P.CARRIER, P.IDENTIFY, P.NUMBER_CHECK, P.PLAN, P.CONFIRM, P.NO_PRINTER):
+    row(P.NO_PRINTER, ev.DevicesChanged, choosing.printer_awaited, P.NO_PRINTER, P.CONFIRM, *QUITS)
+    row(P.NO_PRINTER, ev.TimedOut, closing.idle_timed_out, P.NO_PRINTER, *QUITS)
+    for phase in (P.LANGUAGE, P.CARRIER, P.IDENTIFY, P.NUMBER_CHECK, P.PLAN, P.CONFIRM):
         row(phase, ev.DevicesChanged, choosing.cash_lost_early, phase, *QUITS)
         row(phase, ev.TimedOut, closing.idle_timed_out, phase, *QUITS)
     row(P.CASH, ev.TimedOut, closing.idle_timed_out, P.CASH, P.RETURNING)

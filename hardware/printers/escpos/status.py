@@ -230,7 +230,7 @@ class RealTimeStatus:
             state = DeviceState.ERROR
         else:
             state = DeviceState.BUSY if printing or self.busy else DeviceState.IDLE
-        return PrinterStatus(state, PowerState.ONLINE, self.paper_status, faults)
+        return PrinterStatus(state, PowerState.ONLINE, self.paper_status, faults, held_up=self.busy)
 
 
 def with_presenter(told: PrinterStatus, full: FullStatus | None) -> PrinterStatus:
