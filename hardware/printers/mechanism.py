@@ -190,6 +190,10 @@ class PrinterMechanism:
         taken, self._occurrences = self._occurrences, []
         return taken
 
+    def set_speed(self, share: float) -> None:
+        """Run at ``share`` of the full speed, between two motions: call it from a :class:`Mark`, or while nothing is queued."""
+        self._rows_per_s = share * self.geometry.speed_mm_s * self.geometry.dpi / MM_PER_INCH
+
     # --- a hand at the machine; each first settles what moved until now ---
 
     def open_cover(self, now_s: float) -> None:

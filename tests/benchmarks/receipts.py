@@ -83,6 +83,12 @@ class _Nobody:
 
     def enable_feed_button(self, on: bool) -> None: ...
 
+    def enable_offline_response(self, kind: int) -> None: ...
+
+    def restart(self, t: float) -> None: ...
+
+    def dump(self, on: bool, t: float) -> None: ...
+
     def paper_in_sequence(self) -> int:
         return 0
 
@@ -97,7 +103,7 @@ def _interpret(stream: bytes) -> float:
         machine = PrinterMechanism(Geometry(dpi=180, speed_mm_s=1e9, cutter_gap_mm=15, cut_s=0), 1e9, 1.0)
         machine.power_on(0.0)
         interpreter = Interpreter(machine, _Nobody(), 512, Account(), process_id=True, identity={})
-        interpreter.power_on()
+        interpreter.power_on(0.0)
         buffer, receipts, t = ReceiveBuffer(1 << 20), 0, 1.0
         began_s = perf_counter()
         for start in range(0, len(stream), PIECE):

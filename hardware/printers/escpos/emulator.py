@@ -20,23 +20,17 @@ from hardware.printers.escpos.frames import CLEAR_RESPONSE
 from hardware.printers.escpos.hand import Hand
 from hardware.printers.escpos.interpreter import Interpreter
 from hardware.printers.escpos.kioskface import KioskFace
-from hardware.printers.escpos.page import Receipt
+from hardware.printers.escpos.offlineresponse import OfflineResponse
 from hardware.printers.escpos.profile import Profile
 from hardware.printers.escpos.reception import SLICE_BYTES, RealTimeScanner, ReceiveBuffer, ReplyLine, Wire
+from hardware.printers.escpos.settings import POWER_ON_NOTICE
+from hardware.printers.escpos.tray import Tray
 from hardware.printers.mechanism import PrinterMechanism
-from hardware.printers.paper import Occurrence, Piece
-from hardware.printers.presenter import Place, Presenter
 
 PRINT_BUFFER_ROWS: Final = 256
 """Dot rows composed ahead of the head; beyond that commands wait in the receive buffer [K]."""
-KEPT_RECEIPTS: Final = 200
-"""Receipts that :attr:`EscposEmulator.receipts` remembers; a simulation prints thousands."""
 _MOST_ALARMS: Final = 64
 _POWER_OFF: Final = b"\x10\x14\x02\x01\x08"
-_PLACES: Final[Mapping[str, Place]] = {
-    "ticket_presented": "mouth", "ticket_taken": "taken", "ticket_ejected": "ejected", "ticket_retracted": "retracted",
-    "ticket_removed": "ejected",
-}  # fmt: skip
 
 
 class EscposEmulator(Emulator):
@@ -49,8 +43,6 @@ class EscposEmulator(Emulator):
     def __init__(self, model: DeviceModel) -> None:
         super().__init__(model)
         profile = Profile.from_model(model)
-        self.receipts: list[Receipt] = []
-        """What came off, oldest first; the last :data:`KEPT_RECEIPTS` of them."""
         self._profile = profile
         self._account = Account()
         self._machine = PrinterMechanism(profile.geometry, profile.roll_mm, profile.near_end_mm)
@@ -67,12 +59,15 @@ class EscposEmulator(Emulator):
             released_at=profile.released_at,
             say=self.say,
         )
-        self.presenter = Presenter(profile.presenter, self._presenter_told) if profile.presenter is not None else None
+        self._tray = Tray(self._machine, profile.presenter, profile.dots, self.tell)
+        self.receipts = self._tray.receipts
+        """What came off, oldest first; the last :data:`hardware.printers.escpos.tray.KEPT_RECEIPTS` of them."""
+        self.presenter = self._tray.presenter
         """Where cut tickets wait to be taken; None when they come straight out."""
         self.feed_enabled = True
         """Whether the FEED button does anything: ``ESC c 5``."""
         self._face = (
-            KioskFace(self._machine, self.presenter, profile.step_mm, self.say, self._collect) if profile.custom else None
+            KioskFace(self._machine, self.presenter, profile.step_mm, self.say, self._tray.collect) if profile.custom else None
         )
         self._interpreter = Interpreter(
             self._machine,
@@ -85,6 +80,9 @@ class EscposEmulator(Emulator):
             rom=profile.rom,
             extra=self._face.commands() if self._face is not None else {},
         )
+        self._offline_response = OfflineResponse(self._machine, self.say)
+        self.dumping = False
+        """Whether the hexadecimal dump is on."""
         self._received = self._never_received = self._slept_through = 0
         self._byte_alarms: list[tuple[int, str]] = []
         self._starting_until_s: float | None = None
@@ -182,6 +180,7 @@ class EscposEmulator(Emulator):
             "receipt_row": machine.receipt_row, "queued_rows": machine.backlog_rows, "buffer_free": self._buffer.free,
             "receipts": len(self.receipts), "unknown": sum(total.unknown.values()), "missing_glyphs": total.missing_glyphs,
             "bad_pairs": total.bad_pairs, "dropped": total.dropped, "ready": self.ready, "jammed": machine.jammed,
+            "density": self._interpreter.settings.density, "speed": self._interpreter.settings.speed,
             "presenter": "none" if self.presenter is None else self.presenter.where,
         }  # fmt: skip
 
@@ -215,6 +214,27 @@ class EscposEmulator(Emulator):
         """Let the world know."""
         self._happenings.append(Happening(t, event, data or {}, png))
 
+    def enable_offline_response(self, kind: int) -> None:
+        """Obey ``GS ( H`` 49."""
+        self._offline_response.choose(kind)
+
+    def dump(self, on: bool, t: float) -> None:
+        """Print what comes in instead of obeying it, or obey it again."""
+        self._buffer.dump(on)
+        self.dumping = on
+        if on:
+            self._interpreter.begin_dump(t)
+
+    def press_feed(self, t: float) -> None:
+        """The FEED button went down: in a dump the third time ends it."""
+        if self.dumping and self._interpreter.press_feed(t):
+            self.dump(False, t)
+
+    def restart(self, t: float) -> None:
+        """Reset: all in buffers and on the line is lost."""
+        self.power(False, t)
+        self.power(True, t)
+
     def silence(self, on: bool) -> None:
         """Cut or mend the line from printer to host; the printer goes on printing."""
         self._silent = on
@@ -227,16 +247,20 @@ class EscposEmulator(Emulator):
             return
         if on:
             self._machine.power_on(t)
-            self._interpreter.power_on()
+            self._interpreter.power_on(t)
+            self._offline_response.choose(0)
             self._automatic_items = self._profile.automatic_items
             self._machine.stop_at_near_end = False
             if self._face is not None:
                 self._face.power_on()
             self._starting_until_s = t + self._profile.start_s
+            if self._machine.cover_open and self._machine.feed_pressed:
+                self.dump(True, t)
         else:
             self._replies.clear()
             self._wire.clear()
             self._buffer.clear()
+            self.dump(False, t)
             self._scanner = RealTimeScanner(custom=self._profile.custom)
             self._machine.power_off(t)
             if self.presenter is not None:
@@ -258,6 +282,8 @@ class EscposEmulator(Emulator):
         if self._starting_until_s is not None and self._starting_until_s <= t:
             self._starting_until_s = None
             self._flow.begin(t)
+            if self._interpreter.settings.announces_power_on:
+                self.say(POWER_ON_NOTICE, t)
         self._machine.advance(t)
         if self.presenter is not None:
             self.presenter.advance(t)
@@ -311,8 +337,7 @@ class EscposEmulator(Emulator):
         if self._face is not None and (reply := self._face.real_time(sequence)) is not None:
             self.say(reply, t)
         elif kind == b"\x1c\xc0":
-            self.power(False, t)
-            self.power(True, t)
+            self.restart(t)
         elif kind == b"\x10\x04":
             if len(sequence) == 3 and (answer := signs.real_time(self._machine, n)) is not None:
                 self.say(bytes((answer,)), t)
@@ -350,18 +375,11 @@ class EscposEmulator(Emulator):
             self._interpreter.obey(token, t)
         machine.advance(t)
 
-    def _collect(self) -> None:
-        """Learn what happened to the paper."""
-        for occurrence in self._machine.take_occurrences():
-            if occurrence.piece is None:
-                self.tell(occurrence.name, occurrence.t)
-            else:
-                self._came_off(occurrence)
-
     def _observe(self, t: float) -> None:
-        self._collect()
+        self._tray.collect()
         if self._face is not None:
             self._face.observe(t)
+        self._offline_response.observe(t)
         if self._automatic_items:
             now = signs.automatic(self._machine)
             if now is not self._last_automatic:
@@ -369,32 +387,3 @@ class EscposEmulator(Emulator):
                 self._last_automatic = now
                 if changed & self._automatic_items:
                     self.say(now.encode(), t)
-
-    def _presenter_told(self, event: str, t: float, piece: Piece | None) -> None:
-        place = _PLACES.get(event)
-        receipt = next((one for one in reversed(self.receipts) if one.piece is piece), None)
-        if receipt is not None and place is not None:
-            receipt.place = place
-        if event == "presenter_jammed":
-            self._machine.jam_paper(t)
-        self.tell(event, t, {"receipt": self.receipts.index(receipt)} if receipt is not None else {})
-
-    def _came_off(self, occurrence: Occurrence) -> None:
-        piece = occurrence.piece
-        assert piece is not None
-        fates = piece.note if isinstance(piece.note, Fates) else Fates()
-        receipt = Receipt(piece, self._profile.dots, self._machine.geometry.dpi, fates, occurrence.t)
-        self.receipts.append(receipt)
-        del self.receipts[:-KEPT_RECEIPTS]
-        if self.presenter is not None and "cut" in piece.how:
-            receipt.place = "inside"
-            self.presenter.accept(piece, occurrence.t)
-        data = {
-            "text": receipt.text,
-            "length_mm": round(receipt.length_mm, 1),
-            "qr": list(receipt.qr),
-            "unknown": sum(fates.unknown.values()),
-            "missing_glyphs": fates.missing_glyphs,
-            "bad_pairs": fates.bad_pairs,
-        }
-        self.tell("receipt_cut" if "cut" in piece.how else "paper_torn", occurrence.t, data, receipt.png)

@@ -24,6 +24,8 @@ from hardware.printers.escpos.tokens import (
 
 WHOLE_LIMIT: Final = 8192
 """Longest command kept in one piece (a full QR symbol needs 7 097 bytes)."""
+STORED_LIMIT: Final = (256 << 10) + 64
+"""Longest command that stores images, for it may fill the NV memory of 256 KB."""
 
 
 DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
@@ -42,6 +44,7 @@ _GS_LENGTHS = {
     "!": 3, "$": 4, "/": 3, ":": 2, "B": 3, "E": 3, "H": 3, "I": 3, "L": 4, "P": 4, "T": 3, "W": 4, "\\": 4, "^": 5, "a": 3,
     "b": 3, "c": 2, "f": 3, "g": 6, "h": 3, "j": 3, "r": 3, "w": 3, "z": 5,
 }  # fmt: skip
+_STORING: Final = (GRAPHICS_SHORT, GRAPHICS_LONG, b"\x1d*")
 _FIXED: Final[dict[bytes, int]] = {
     bytes((prefix, ord(letter))): length
     for prefix, table in ((ESC, _ESC_LENGTHS), (FS, _FS_LENGTHS), (GS, _GS_LENGTHS))
@@ -194,7 +197,7 @@ _SIMPLE_CUSTOM: Final = _simple_tokens({**_FIXED, **CUSTOM})
 
 
 class Framer:
-    """The stream cut into tokens. Keeps at most one unfinished command of :data:`WHOLE_LIMIT` bytes."""
+    """The stream cut into tokens. Keeps at most one unfinished command, :data:`STORED_LIMIT` bytes of it."""
 
     def __init__(self, *, custom: bool = False) -> None:
         """``custom`` adds the commands of Custom's dialect."""
@@ -216,6 +219,11 @@ class Framer:
     def inside_image(self) -> bool:
         """Whether the next byte is a dot of an image."""
         return bool(self._raster_left)
+
+    @property
+    def pending(self) -> bytes:
+        """The unfinished command that is held."""
+        return self._pending
 
     @property
     def pending_bytes(self) -> int:
@@ -311,7 +319,7 @@ class Framer:
             if not self._raster_left:
                 tokens.append(RasterData(b"", last=True))
             return head
-        if length > WHOLE_LIMIT:
+        if length > (STORED_LIMIT if code in _STORING else WHOLE_LIMIT):
             tokens.append(Skipped(code))
             self._skip_left = length - len(code)
             return len(code)
@@ -354,7 +362,7 @@ class Framer:
                 x, y = int.from_bytes(buf[place : place + 2], "little"), int.from_bytes(buf[place + 2 : place + 4], "little")
                 body = x * y * 8
             length += head + body
-            if length > WHOLE_LIMIT:
+            if length > (WHOLE_LIMIT if columns else STORED_LIMIT):
                 return 0
         return length if have >= length else None
 

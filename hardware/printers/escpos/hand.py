@@ -44,7 +44,10 @@ class Hand:
             "garbage": (self._garbage, {"garbage": "put bytes on the line that mean nothing"}),
             "tear": (self._tear, {"tear": "tear the paper off at the manual cutter"}),
             "pull": (self._pull, {"pull": "pull at the paper whether or not it is offered"}),
-            "feed": (self._feed, {"feed press|release": "the FEED button; a press feeds one line"}),
+            "feed": (
+                self._feed,
+                {"feed press|release": "the FEED button; a press feeds one line, three end a hexadecimal dump"},
+            ),
             "drawer": (self._drawer, {"drawer open|close": "the switch in the drawer"}),
             "state": (self._state, {"state": "tell everything about the machine"}),
             "at": (
@@ -138,6 +141,8 @@ class Hand:
 
     def _feed(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
         self._machine.feed_pressed = self._one_of("feed", words, "press", "release") == "press" and self._printer.feed_enabled
+        if self._machine.feed_pressed:
+            self._printer.press_feed(now_s)
         if self._machine.feed_pressed and self._machine.idle:
             self._machine.add(Feed(self._machine.geometry.dpi // 6), now_s)
         return {"pressed": self._machine.feed_pressed}

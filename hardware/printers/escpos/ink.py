@@ -168,16 +168,14 @@ class Raster:
 
 def columns_as_raster(columns: int, column_bytes: int, data: bytes, scale_x: int = 1, scale_y: int = 1) -> Raster:
     """Turn an image given column by column (most significant bit on top) into rows."""
-    row_bytes = -(-columns // 8)
-    rows = [bytearray(row_bytes) for _ in range(8 * column_bytes)]
-    for x in range(columns):
-        bits = int.from_bytes(data[x * column_bytes : (x + 1) * column_bytes].ljust(column_bytes, b"\0"), "big")
-        while bits:
-            low = bits & -bits
-            rows[len(rows) - low.bit_length()][x // 8] |= 0x80 >> (x % 8)
-            bits ^= low
-    whole = (columns * scale_x, len(rows) * scale_y)
-    return Raster(b"".join(rows), row_bytes, len(rows), scale_x, scale_y, whole, first=True)
+    rows = 8 * column_bytes
+    whole = (columns * scale_x, rows * scale_y)
+    if not columns or not rows:
+        return Raster(b"", 0, rows, scale_x, scale_y, whole, first=True)
+    size = columns * column_bytes
+    on_its_side = Image.frombytes("1", (rows, columns), data[:size].ljust(size, b"\0"))
+    dots = on_its_side.transpose(Image.Transpose.TRANSPOSE).tobytes()
+    return Raster(dots, -(-columns // 8), rows, scale_x, scale_y, whole, first=True)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,21 @@
 """Obeys commands in order and hands motions of the paper to the mechanism.
 
-What is not modelled is parsed by its exact length and counted as ignored: the printer's set-up and counters (``GS ( E``,
-``GS ( K``, ``GS ( N``, ``GS g``, ``GS C``), user memory (``FS g``), images in sizes of their own (``GS Q``), colours, slips,
-the hexadecimal dump (``GS ( A`` 1), and the off-line response of ``GS ( H`` 49, whose layout no public text gives.
+What is not modelled is parsed by its exact length and counted as ignored: maintenance counters (``GS g``), user memory by
+records (``GS ( C``), images in sizes of their own (``GS Q``), a second colour, slips.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from hardware.printers.escpos.account import Account
+from hardware.printers.escpos.counter import Counter
 from hardware.printers.escpos.frames import process_id_reply
 from hardware.printers.escpos.grammar import code_name
+from hardware.printers.escpos.hexdump import HexDump
 from hardware.printers.escpos.macro import DEFINE, PLAY, Macro
 from hardware.printers.escpos.pagecommands import PageCommands
 from hardware.printers.escpos.raster import RasterPrinter
+from hardware.printers.escpos.settings import UserSettings
 from hardware.printers.escpos.storedimages import StoredImages
 from hardware.printers.escpos.symbolprinter import SymbolPrinter
 from hardware.printers.escpos.tokens import (
@@ -21,6 +23,7 @@ from hardware.printers.escpos.tokens import (
     Control,
     RasterData,
     RasterHead,
+    Raw,
     Skipped,
     SkippedData,
     Text,
@@ -30,39 +33,14 @@ from hardware.printers.escpos.tokens import (
 )
 from hardware.printers.escpos.typesetter import Typesetter
 from hardware.printers.escpos.userglyphs import Rom
+from hardware.printers.escpos.usermemory import UserMemory
+from hardware.printers.escpos.voice import Voice
 from hardware.printers.mechanism import PrinterMechanism
 from hardware.printers.paper import Cut, Feed, Mark, Retract
 
 _SELECT = b"\x1b="
 _PROCESS_ID = b"\x30\x30"
-
-
-class Voice(Protocol):
-    """What the interpreter needs of the printer around it."""
-
-    def say(self, data: bytes, t: float) -> None:
-        """Put a reply on the line."""
-        ...
-
-    def enable_automatic_status(self, items: int, t: float) -> None:
-        """Obey ``GS a``."""
-        ...
-
-    def paper_in_sequence(self) -> int:
-        """Return the answer to ``GS r 1`` of this moment."""
-        ...
-
-    def drawer_in_sequence(self) -> int:
-        """Return the answer to ``GS r 2`` of this moment."""
-        ...
-
-    def drawer_pulse(self, pin: int, on_ms: int, t: float) -> None:
-        """Put a pulse on the drawer connector."""
-        ...
-
-    def enable_feed_button(self, on: bool) -> None:
-        """Obey ``ESC c 5``."""
-        ...
+_OFFLINE_RESPONSE = b"\x31\x30"
 
 
 class Interpreter:
@@ -82,17 +60,21 @@ class Interpreter:
         extra: Mapping[bytes, Callable[[bytes, float], bool]] | None = None,
     ) -> None:
         """``extra`` are the commands of another dialect. Without a ``cutter`` paper is fed to the tear bar and stays."""
+        rom = rom or Rom()
         self._has_cutter = cutter
         self._machine = mechanism
         self._voice = voice
         self._account = account
         self._process_id = process_id
         self._identity = identity
-        self._setter = Typesetter(mechanism, paper_dots, account, rom or Rom())
+        self._setter = Typesetter(mechanism, paper_dots, account, rom)
         self._images = StoredImages(self._setter, voice.say)
         self._rasters = RasterPrinter(self._setter, account, self._images)
         self._symbols = SymbolPrinter(self._setter, voice.say)
         self._pages = PageCommands(self._setter)
+        self.settings = UserSettings(self._at_rest, voice.say, voice.restart, self._set_speed)
+        self._counter = Counter(self._setter.write)
+        self._hex_dump = HexDump(self._setter)
         self._macro = Macro()
         self._selected = True
         self._real_time_on = {1}
@@ -106,6 +88,7 @@ class Interpreter:
             RasterData: self._rasters.dots,
             Skipped: self._skipped,
             SkippedData: self._skipped_data,
+            Raw: self._raw,
         }
         self._commands: dict[bytes, Callable[[bytes, float], bool]] = {
             **self._setter.commands(),
@@ -113,6 +96,9 @@ class Interpreter:
             **self._rasters.commands(),
             **self._symbols.commands(),
             **self._images.commands(),
+            **(self.settings.commands() if rom.settings else {}),
+            **(self._counter.commands() if rom.counter else {}),
+            **UserMemory(rom.user_bytes, voice.say).commands(),
             **(extra or {}),
             DEFINE: self._define_macro,
             PLAY: self._play_macro,
@@ -133,9 +119,10 @@ class Interpreter:
             b"\x1dr": self._status_in_sequence,
         }
 
-    def power_on(self) -> None:
+    def power_on(self, t: float) -> None:
         """Begin with nothing in any buffer and power-on modes."""
-        self._initialise(b"", 0.0)
+        self._initialise(b"", t)
+        self.settings.power_on(t)
         self._macro.forget()
         self._selected = True
         self._real_time_on = {1}
@@ -186,6 +173,19 @@ class Interpreter:
     def _skipped_data(self, token: SkippedData, t: float) -> None:
         self._account.ignored_bytes += token.length
 
+    def _raw(self, token: Raw, t: float) -> None:
+        self._account.used += len(token.data)
+        self._hex_dump.add(token.data, t)
+
+    def begin_dump(self, t: float) -> None:
+        """Print what comes from now on instead of obeying it."""
+        self._initialise(b"", t)
+        self._hex_dump.begin(t)
+
+    def press_feed(self, t: float) -> bool:
+        """The FEED button was pressed during a dump; return whether that ends it."""
+        return self._hex_dump.press_feed(t)
+
     def _count(self, code: bytes, operands: int, obeyed: bool) -> None:
         if obeyed:
             self._account.used += len(code) + operands
@@ -219,7 +219,16 @@ class Interpreter:
         self._rasters.reset()
         self._symbols.reset()
         self._images.reset()
+        self._counter.reset()
+        self.settings.reset(t)
         return True
+
+    def _at_rest(self) -> bool:
+        """Whether nothing is begun, neither a line nor a page."""
+        return self._setter.page is None and self._setter.line.at_start
+
+    def _set_speed(self, share: float, t: float) -> None:
+        self._machine.add(Mark(lambda when: self._machine.set_speed(share)), t)
 
     def _select(self, args: bytes, t: float) -> bool:
         self._selected = bool(args[0] & 1)
@@ -259,7 +268,13 @@ class Interpreter:
         return Cut(partial, self._account.close_receipt())
 
     def _response(self, args: bytes, t: float) -> bool:
-        """Answer the process ID when all dots queued before it are on the paper [D: TM-T88IV and later]."""
+        """Answer the process ID when all dots queued before it are on the paper; or choose the off-line response.
+
+        [D: TM-T88IV and later]
+        """
+        if self._process_id and args[2:4] == _OFFLINE_RESPONSE and len(args) == 5 and args[4] in (0, 1, 2, 48, 49, 50):
+            self._voice.enable_offline_response(args[4] & 3)
+            return True
         identity = args[4:]
         good = args[2:4] == _PROCESS_ID and len(identity) == 4 and all(0x20 <= byte <= 0x7E for byte in identity)
         if not (self._process_id and good):
@@ -320,7 +335,10 @@ class Interpreter:
         return self._macro.play(args[0])
 
     def _test_print(self, args: bytes, t: float) -> bool:
-        """Obey ``GS ( A``: print the status (2) or a rolling pattern (3), cut, and initialise; the layout is ours [K]."""
+        """Obey ``GS ( A``: dump (1), or print status (2) or a rolling pattern (3), cut, initialise; the layout is ours [K]."""
+        if len(args) == 4 and args[2] in (0, 1, 2, 48, 49, 50) and args[3] in (1, 49):
+            self._voice.dump(True, t)
+            return True
         if len(args) != 4 or args[2] not in (0, 1, 2, 48, 49, 50) or args[3] not in (2, 3, 50, 51):
             return False
         if args[3] & 1:

@@ -9,7 +9,7 @@ buffer     bytes, busy (``full``, ``full_or_offline``: the DIP switch), full_at,
 paper      length_mm, near_end_mm
 mechanics  cut_s, start_s, cutter
 presenter  speed_mm_s, path_mm, step_mm, hold_s, then, can_retract; without the table there is none
-rom        dialect (``epson``, ``custom``, ``clone``), kanji, utf_8
+rom        dialect (``epson``, ``custom``, ``clone``), kanji, utf_8, settings, counter, user_bytes
 identity   maker, model, firmware, serial, kanji_font
 ========== ===========================================================================================================
 """
@@ -35,6 +35,7 @@ _RELEASED_AT: Final = 256
 _RELEASED_SMALL_AT: Final = 26
 """Free bytes at which the printer is busy and ready again, with the large and the small buffer [D: T88III, DIP 2-5]."""
 _MANUAL_CUTTER_MM: Final = 27.0
+_MOST_USER_BYTES: Final = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,13 @@ class Profile:
             presenter=_presenter(presenter) if presenter.data else None,
             step_mm=presenter.number("step_mm", STEP_MM),
             dialect=dialect,
-            rom=Rom(rom.choice("kanji", REPERTOIRES, _repertoire(printing)), rom.flag("utf_8", False)),
+            rom=Rom(
+                rom.choice("kanji", REPERTOIRES, _repertoire(printing)),
+                utf_8=rom.flag("utf_8", False),
+                settings=rom.flag("settings", False),
+                counter=rom.flag("counter", False),
+                user_bytes=rom.whole("user_bytes", 0, high=_MOST_USER_BYTES),
+            ),
             process_id=printing.flag("process_id", False),
             identity=_identity(file.table("identity", optional=True), model.name, has_cutter) if dialect != "clone" else {},
         )

@@ -9,7 +9,7 @@ from collections import deque
 from typing import Final
 
 from hardware.printers.escpos.grammar import DLE, Framer
-from hardware.printers.escpos.tokens import Command, Token, token_bytes
+from hardware.printers.escpos.tokens import Command, Raw, Token, token_bytes
 
 SLICE_BYTES: Final = 256
 _WIRE_LIMIT: Final = 1 << 20
@@ -114,6 +114,7 @@ class ReceiveBuffer:
         self._framer = Framer(custom=custom)
         self._tokens: deque[tuple[int, Token]] = deque()
         self._used = 0
+        self._dumping = False
         self.real_time_bytes = 0
         """Bytes of real-time commands that came through."""
         self.forgotten = 0
@@ -138,6 +139,11 @@ class ReceiveBuffer:
         """Take received bytes; returns how many were dropped."""
         taken = data[: self.free]
         tokens, used = self._tokens, self._used
+        if self._dumping:
+            if taken:
+                tokens.append((len(taken), Raw(taken)))
+                self._used += len(taken)
+            return len(data) - len(taken)
         for token in self._framer.feed(taken):
             size = token_bytes(token)
             if type(token) is Command and (token.code[0] == DLE or token.code == _RESET_CODE):
@@ -147,6 +153,13 @@ class ReceiveBuffer:
             used += size
         self._used = used
         return len(data) - len(taken)
+
+    def dump(self, on: bool) -> None:
+        """Take what comes from now on, and a command not yet complete, as it is; or as commands again."""
+        pending = self._framer.pending
+        self._framer = Framer(custom=self._custom)
+        self._dumping = on
+        self.put(pending)
 
     def take(self) -> Token | None:
         """Return the next command, or None."""

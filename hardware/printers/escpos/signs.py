@@ -17,10 +17,14 @@ from hardware.printers.escpos.frames import (
 from hardware.printers.mechanism import PrinterMechanism
 
 
+def stopped_by_paper(machine: PrinterMechanism) -> bool:
+    """Whether the printer has stopped for lack of paper."""
+    return machine.paper_out or (machine.stop_at_near_end and machine.paper_low)
+
+
 def offline(machine: PrinterMechanism) -> bool:
     """Whether the printer is off line. Reception goes on; printing and the commands in the buffer wait."""
-    stopped_by_paper = machine.paper_out or (machine.stop_at_near_end and machine.paper_low)
-    return machine.cover_open or machine.feed_pressed or stopped_by_paper or in_error(machine)
+    return machine.cover_open or machine.feed_pressed or stopped_by_paper(machine) or in_error(machine)
 
 
 def in_error(machine: PrinterMechanism) -> bool:
@@ -38,8 +42,7 @@ def real_time(machine: PrinterMechanism, n: int) -> int | None:
         cause = OfflineBits(0)
         cause |= OfflineBits.COVER_OPEN if machine.cover_open else 0
         cause |= OfflineBits.FEEDING if machine.feed_pressed else 0
-        stops = machine.paper_out or (machine.stop_at_near_end and machine.paper_low)
-        cause |= OfflineBits.PAPER_END if stops else 0
+        cause |= OfflineBits.PAPER_END if stopped_by_paper(machine) else 0
         cause |= OfflineBits.ERROR if in_error(machine) else 0
         return encode_real_time(cause)
     if n == 3:

@@ -1,8 +1,7 @@
 """Images that the printer keeps: downloaded (``GS *``, ``GS /``), NV (``FS q``, ``FS p``) and graphics by key (``GS ( L``).
 
-NV images live through power off; downloaded ones go with ``ESC @``. An image longer than one command that is kept whole
-(:data:`hardware.printers.escpos.grammar.WHOLE_LIMIT`) is parsed and not stored, which is counted as ignored; real printers hold
-more [K].
+NV images live through power off; downloaded ones go with ``ESC @``. What does not fit into its memory is parsed and not stored,
+which is counted as ignored. While a long one comes in, its bytes wait beside the receive buffer [K].
 Answers to the capacity functions have the header 37 and the function's number [K].
 """
 

@@ -43,6 +43,12 @@ class RasterData(NamedTuple):
     last: bool
 
 
+class Raw(NamedTuple):
+    """Bytes that are to be dumped, whatever they say."""
+
+    data: bytes
+
+
 class Skipped(NamedTuple):
     """A command too long to keep, or one that this printer only steps over: its body is swallowed."""
 
@@ -55,7 +61,7 @@ class SkippedData(NamedTuple):
     length: int
 
 
-Token = Text | Control | Command | Unknown | RasterHead | RasterData | Skipped | SkippedData
+Token = Text | Control | Command | Unknown | RasterHead | RasterData | Skipped | SkippedData | Raw
 _COMMANDS: Final = (Command, RasterHead)
 
 
@@ -65,7 +71,7 @@ def token_bytes(token: Token) -> int:
         return len(token.data)
     if isinstance(token, _COMMANDS):
         return len(token.code) + len(token.args)
-    if isinstance(token, RasterData | Unknown):
+    if isinstance(token, RasterData | Unknown | Raw):
         return len(token.data)
     if isinstance(token, SkippedData):
         return token.length

@@ -16,10 +16,16 @@ _FIRST, _LAST = 0x20, 0x7E
 
 @dataclass(frozen=True)
 class Rom:
-    """What a model can draw: its kanji repertoire, and whether it takes UTF-8."""
+    """What a model has: its kanji repertoire, whether it takes UTF-8, and commands that not every model knows."""
 
     kanji: str = "nec"
     utf_8: bool = False
+    settings: bool = False
+    """``GS ( E``, ``GS ( K`` and ``GS ( N``."""
+    counter: bool = False
+    """``GS C`` and ``GS c``."""
+    user_bytes: int = 0
+    """Size of the user memory of ``FS g``."""
 
 
 class UserGlyphs:
