@@ -2,7 +2,10 @@
 
 * ``entry``     what is written, its kinds, and the row that is read back
 * ``accounts``  where a yen can be, and the one function for each thing that can happen to it
-* ``chain``     the hash that ties each row to all rows before it, and what such a chain can and cannot show
+* ``chain``     the keyed hash that ties each row to all rows before it, and what such a chain can and cannot show
+* ``custody``   where the key and the noted end are kept, away from the file
+* ``opening``   what is looked at before the first row is written, what is refused, and what is migrated
+* ``trouble``   what can be wrong with a journal, in words
 * ``schema``    the tables, and the triggers that forbid changing them
 * ``journal``   the file itself: one transaction, one sync, one writer
 * ``rows``      reading it, a batch at a time

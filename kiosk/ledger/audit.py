@@ -1,16 +1,18 @@
 """The books checked from nothing but the rows: what ``kiosk audit`` says.
 
-Checked are the file (SQLite's own integrity check, tables and triggers as this version makes them), the chain (every hash, no
-gap in the numbers, the head where the journal left it, and the anchors given), double entry (each row and the whole sum to
-zero, no place holds less than nothing), the intents (each answered once), and each visit at rest: CUSTOMER_INSERTED and ESCROW
-back at zero, so inserted + card = sold + returned + owed + refunded + change + forgotten. See :mod:`kiosk.ledger.chain` for
-what no audit of one file can see without an anchor.
+Checked are the file (SQLite's own integrity check, tables and triggers as its schema makes them), the chain (every hash, no
+gap in the numbers, the head where the journal left it, the end noted in its custody, and the anchors given), the checkpoints
+(each says what the rows before it come to), double entry (each row and the whole sum to zero, no place holds less than
+nothing), the intents (each answered once), and each visit at rest: CUSTOMER_INSERTED and ESCROW back at zero, so inserted +
+card = sold + returned + owed + refunded + change + forgotten. See :mod:`kiosk.ledger.chain` for what no audit of one file can
+see without an anchor, and what it cannot without the key.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import apsw
 
@@ -24,20 +26,34 @@ from kiosk.ledger.accounts import (
     device_of,
     is_account,
 )
-from kiosk.ledger.chain import Head, genesis_hash, is_intact
+from kiosk.ledger.chain import UNKEYED_SCHEMA, Chain, Head, fingerprint
+from kiosk.ledger.custody import Custody
 from kiosk.ledger.entry import Kind, Row
-from kiosk.ledger.journal import Journal, JournalError, explain
+from kiosk.ledger.journal import Journal, custody_of
+from kiosk.ledger.opening import chain_of
 from kiosk.ledger.report import AuditReport, Problem
 from kiosk.ledger.rows import UNREADABLE, fetch, read_rows
 from kiosk.ledger.schema import SCHEMA_VERSION, alterations, objects, read_head, read_meta
 from kiosk.ledger.story import Flows, StoryTeller
+from kiosk.ledger.trouble import JournalError, explain
 
 
-def audit(path: Path, anchors: Iterable[Head] = ()) -> AuditReport:
+class Witness(Protocol):
+    """Somebody who reads along from the first row on and knows what the ledger does not: the memory in a checkpoint."""
+
+    def hear(self, row: Row) -> str | None:
+        """Take the next row; return what is wrong with it, None when nothing is."""
+
+
+def audit(
+    path: Path, anchors: Iterable[Head] = (), *, custody: Custody | None = None, witness: Witness | None = None
+) -> AuditReport:
     """Audit the journal at ``path`` without changing it; ``anchors`` are ends of the chain noted elsewhere earlier.
 
-    A damaged file gives a report with problems as far as it can be read. Raises JournalError when there is nothing to judge:
-    no such file, one held by a running kiosk, or a database that never was a journal.
+    ``custody`` holds its key and its noted end; without one, the folder of secrets that belongs to ``path`` does. When there
+    is no key, or another, hashes cannot be checked, and the report says so. A damaged file gives a report with problems as far
+    as it can be read. Raises JournalError when there is nothing to judge: no such file, one held by a running kiosk, a database
+    that never was a journal; or when the custody cannot be used.
     """
     if not path.is_file():
         raise JournalError(f"{path}: there is no such file")
@@ -52,7 +68,7 @@ def audit(path: Path, anchors: Iterable[Head] = ()) -> AuditReport:
     except apsw.Error as error:
         raise JournalError(f"{path}: {explain(error)}") from error
     try:
-        report = _audit_database(db, str(path), anchors)
+        report = _audit_database(db, str(path), list(anchors), custody or custody_of(path), witness)
     finally:
         db.close()
     if was_closed and wal.exists():
@@ -60,32 +76,43 @@ def audit(path: Path, anchors: Iterable[Head] = ()) -> AuditReport:
     return report
 
 
-def audit_journal(journal: Journal, anchors: Iterable[Head] = ()) -> AuditReport:
+def audit_journal(journal: Journal, anchors: Iterable[Head] = (), witness: Witness | None = None) -> AuditReport:
     """Audit an open journal, such as one in memory, from its rows."""
-    return audit_rows(journal.rows(), journal.kiosk_id, head=journal.head, anchors=anchors)
+    return audit_rows(journal.rows(), journal.chain, head=journal.head, anchors=anchors, witness=witness)
 
 
 def audit_rows(
-    rows: Iterable[Row], kiosk_id: str, *, head: Head | None = None, anchors: Iterable[Head] = (), source: str = "rows"
+    rows: Iterable[Row],
+    chain: Chain,
+    *,
+    head: Head | None = None,
+    anchors: Iterable[Head] = (),
+    source: str = "rows",
+    witness: Witness | None = None,
 ) -> AuditReport:
     """Audit ``rows`` from the first one on; ``head`` is where the journal says that they end."""
-    auditor = _Auditor(kiosk_id, anchors)
+    auditor = _Auditor(chain, anchors, witness)
     for row in rows:
         auditor.hear(row)
     return auditor.report(source, head, [])
 
 
-def _audit_database(db: apsw.Connection, source: str, anchors: Iterable[Head]) -> AuditReport:
+def _audit_database(
+    db: apsw.Connection, source: str, anchors: list[Head], custody: Custody, witness: Witness | None
+) -> AuditReport:
     problems: list[Problem] = []
-    meta: dict[str, str] = {}
+    chain = Chain("", SCHEMA_VERSION, None)
     head: Head | None = None
     try:
         if "table meta" not in objects(db):
             raise JournalError(f"{source}: a database, but not a kiosk's journal")
         meta = read_meta(db)
-        if meta.get("schema") != str(SCHEMA_VERSION):
-            problems.append(Problem(f"schema {meta.get('schema')!r} is not known; read as schema {SCHEMA_VERSION}"))
-        problems += [Problem(f"the schema was tampered with: {change}") for change in alterations(db)]
+        chain = Chain(meta.get("kiosk", ""), SCHEMA_VERSION, None)
+        try:
+            chain = _keyed(chain_of(meta, None), meta, custody)
+        except JournalError as error:
+            problems.append(Problem(str(error)))
+        problems += [Problem(f"the schema was tampered with: {change}") for change in alterations(db, chain.schema)]
         problems += [
             Problem(f"SQLite's integrity check: {text}") for (text,) in fetch(db, "PRAGMA integrity_check(20)") if text != "ok"
         ]
@@ -96,7 +123,9 @@ def _audit_database(db: apsw.Connection, source: str, anchors: Iterable[Head]) -
         if _is_held(error):
             raise JournalError(f"{source}: {explain(error)}") from error
         problems.append(Problem(f"the file is {explain(error)}"))
-    auditor = _Auditor(meta.get("kiosk", ""), anchors)
+    if (noted := custody.noted()) is not None:
+        anchors = [*anchors, noted]
+    auditor = _Auditor(chain, anchors, witness)
     try:
         for row in read_rows(db):
             auditor.hear(row)
@@ -110,15 +139,29 @@ def _is_held(error: Exception) -> bool:
     return isinstance(error, apsw.BusyError | apsw.CantOpenError)
 
 
+def _keyed(chain: Chain, meta: Mapping[str, str], custody: Custody) -> Chain:
+    """Add the key, if it is there. Raises JournalError when it is another, or cannot be used."""
+    key = custody.existing_key()
+    if key is None or chain.schema == UNKEYED_SCHEMA:
+        return chain
+    if meta.get("key") != fingerprint(key, chain.kiosk_id):
+        raise JournalError(f"written under another key than the one in {custody}")
+    return replace(chain, key=key)
+
+
 class _Auditor:
     """Hears the rows in order and remembers what is wrong."""
 
-    def __init__(self, kiosk_id: str, anchors: Iterable[Head]) -> None:
-        self.end = Head(0, genesis_hash(kiosk_id, SCHEMA_VERSION))
-        self._kiosk_id = kiosk_id
+    def __init__(self, chain: Chain, anchors: Iterable[Head], witness: Witness | None) -> None:
+        self.end = Head(0, chain.genesis or "")
+        self._chain = chain
+        self._witness = witness
+        self._hashes_checked = True
         self._rows = 0
         self._problems: list[Problem] = []
-        self._anchors = {anchor.seq: anchor for anchor in anchors}
+        self._anchors: dict[int, set[Head]] = {}
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.seq, set()).add(anchor)
         self._balances: Counter[str] = Counter(dict.fromkeys(PLAIN_ACCOUNTS, 0))
         self._tellers: dict[str, StoryTeller] = {}
         self._open_intents: dict[str, Row] = {}
@@ -135,7 +178,12 @@ class _Auditor:
         self.end = Head(row.seq, row.hash)
         self._check_anchor()
         body = self._parse(row)
+        self._check_bridge(row, body)
         self._check_postings(row)
+        if row.kind == Kind.CHECKPOINT:
+            self._check_checkpoint(row, body)
+        if self._witness is not None and (wrong := self._witness.hear(row)):
+            self._problem(wrong, row.seq)
         self._check_intent(row, body)
         teller = self._tellers.setdefault(row.visit, StoryTeller(row.visit, row.at_text))
         was_at_rest = _at_rest(teller)
@@ -149,14 +197,30 @@ class _Auditor:
     def _check_link(self, row: Row) -> None:
         if row.seq != self.end.seq + 1:
             self._problem(f"{row.seq - self.end.seq - 1} rows are missing before it", row.seq)
-        elif row.prev_hash != self.end.hash:
+        elif row.prev_hash != self.end.hash and (row.seq > 1 or self._chain.genesis is not None):
             self._problem("does not follow the row before it", row.seq)
-        if not is_intact(row):
+        intact = self._chain.is_intact(row)
+        if intact is None:
+            self._hashes_checked = False
+        elif not intact:
             self._problem("was changed after it was written: its hash does not fit", row.seq)
 
+    def _check_bridge(self, row: Row, body: Mapping[str, Any]) -> None:
+        """Where a journal of schema 1 goes on with keyed rows, and nowhere else, a row says so and names the end it seals."""
+        at_the_bridge = row.seq == self._chain.bridge
+        if at_the_bridge != (row.kind == Kind.MIGRATED):
+            self._problem("rows without a key end here, and no row says so" if at_the_bridge else "bridges nothing", row.seq)
+        elif at_the_bridge and body.get("end") != f"{row.seq - 1}:{row.prev_hash}":
+            self._problem("seals another end than that of the row before it", row.seq)
+
+    def _check_checkpoint(self, row: Row, body: Mapping[str, Any]) -> None:
+        if body.get("balances") != {name: yen for name, yen in self._balances.items() if yen}:
+            self._problem("a checkpoint whose balances are not what the rows before it come to", row.seq)
+
     def _check_anchor(self) -> None:
-        anchor = self._anchors.pop(self.end.seq, None)
-        if anchor is not None and anchor != self.end:
+        if self.end.seq == 0 and self._chain.genesis is None:
+            self._anchors.pop(0, None)
+        elif self._anchors.pop(self.end.seq, set()) - {self.end}:
             self._problem("is not the row that was noted elsewhere: the chain up to here was rewritten", self.end.seq)
 
     def _parse(self, row: Row) -> Mapping[str, Any]:
@@ -197,8 +261,10 @@ class _Auditor:
 
     def report(self, source: str, head: Head | None, problems: list[Problem]) -> AuditReport:
         """Close the books and say what was found; ``problems`` are those of the file, found before the rows."""
-        if head is not None and head != self.end:
+        if head is not None and head != self.end and (head.seq or self.end.seq or self._chain.genesis):
             self._problem(f"the journal ended with row {head.seq} ({head.hash[:12]}...); now it ends with row {self.end.seq}")
+        if self.end.seq < self._chain.bridge:
+            self._problem(f"it should have keyed rows from row {self._chain.bridge} on, and has none")
         for seq in sorted(self._anchors):
             self._problem(f"row {seq} was noted elsewhere and is not in the journal: its end was cut off")
         if total := sum(self._balances.values()):
@@ -215,7 +281,7 @@ class _Auditor:
         unfinished += [f"visit {t.visit} is not at rest" for t in self._tellers.values() if t.visit and not t.ended]
         stories = [teller.story() for teller in self._tellers.values()]
         return AuditReport(
-            kiosk_id=self._kiosk_id,
+            kiosk_id=self._chain.kiosk_id,
             source=source,
             rows=self._rows,
             head=self.end,
@@ -224,6 +290,7 @@ class _Auditor:
             balances=dict(self._balances),
             totals=sum((story.flows for story in stories), Flows()),
             visits=tuple(story for story in stories if story.visit),
+            hashes_checked=self._hashes_checked,
         )
 
 

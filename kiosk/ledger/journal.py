@@ -8,85 +8,92 @@ The file has one owner at a time: it stays locked from open to close.
 A failed sync is never tried again. After EIO the kernel may drop the pages it could not write and call the next sync a
 success, so the journal refuses all further writing and the kiosk goes out of service. Whether the failed rows are in the file
 is then *unknown* until it is opened anew: recovery asks the file, as it asks the devices.
+
+Now and then a **checkpoint** row says what all rows before it come to: the balances, and whatever its writer has to remember.
+Opening then reads the rows from there on only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import apsw
 
 from kiosk.ledger.accounts import PLAIN_ACCOUNTS, Posting
-from kiosk.ledger.chain import Head, genesis_hash, is_intact, row_hash
-from kiosk.ledger.entry import Entry, Row
+from kiosk.ledger.chain import Chain, Head
+from kiosk.ledger.custody import Custody, InMemory, InSecrets
+from kiosk.ledger.entry import Entry, Kind, Row
+from kiosk.ledger.opening import Opened, open_database
 from kiosk.ledger.rows import UNREADABLE, fetch, read_rows
-from kiosk.ledger.schema import SCHEMA_VERSION, alterations, create, objects, read_head, read_meta
+from kiosk.ledger.trouble import JournalError as JournalError
+from kiosk.ledger.trouble import explain
+from kiosk.secrets import Secrets
 
 _INSERT_ROW = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)"
 _POSTING = "(?, ?, ?, ?)"
-_BALANCES = "SELECT account, SUM(yen) FROM posting GROUP BY account"
+_BALANCES = "SELECT account, SUM(yen) FROM posting WHERE seq > ? GROUP BY account"
 _BALANCES_OF_VISIT = (
     "SELECT account, SUM(yen) FROM journal CROSS JOIN posting ON posting.seq = journal.seq WHERE visit = ? GROUP BY account"
 )
-_SYNCHRONOUS_FULL = 2
 
-CHECKED_ROWS = 1000
-"""How many rows at the end are verified on opening: far more than any recovery reads, in a few hundredths of a second."""
+NOTED = frozenset({Kind.OPENED, Kind.ENDED, Kind.CHECKPOINT})
+"""After a commit with a row of these kinds the end of the journal is noted in its custody: seldom enough to cost nothing."""
 
 Statement = tuple[str, tuple[int | str, ...]]
-
-
-class JournalError(Exception):
-    """The books cannot be kept: another kiosk's file, one held by somebody else, damaged, or the disk failed.
-
-    Not a DeviceError: there is nothing to retry and nothing to fall back on. A kiosk without a journal sells nothing.
-    """
 
 
 class Journal:
     """One open journal. Made by :meth:`open`; used by one task of one thread."""
 
-    def __init__(self, db: apsw.Connection, kiosk_id: str, path: Path | None) -> None:
+    def __init__(self, db: apsw.Connection, opened: Opened, custody: Custody, path: Path | None) -> None:
         self._db = db
-        self.kiosk_id = kiosk_id
+        self._chain = opened.chain
+        self._custody = custody
         self.path = path
         """The file, or None when the journal lives in memory."""
         self._broken: str | None = None
-        self._head = read_head(db)
-        self._balances: dict[str, int] = dict.fromkeys(PLAIN_ACCOUNTS, 0) | dict(fetch(db, _BALANCES))
+        self._head = opened.head
+        self.checkpoint = opened.checkpoint
+        """The last checkpoint when the journal was opened; None while there was none."""
+        self._checkpoint_seq = opened.checkpoint.seq if opened.checkpoint else 0
+        self._balances: dict[str, int] = dict.fromkeys(PLAIN_ACCOUNTS, 0)
+        if opened.checkpoint is not None:
+            self._balances |= opened.checkpoint.body["balances"]
+        for account, yen in fetch(db, _BALANCES, (self._checkpoint_seq,)):
+            self._balances[account] = self._balances.get(account, 0) + yen
 
     @classmethod
-    def open(cls, path: Path | None, kiosk_id: str, *, vfs: str = "") -> Self:
+    def open(cls, path: Path | None, kiosk_id: str, custody: Custody | None = None, *, vfs: str = "") -> Self:
         """Open the journal of ``kiosk_id`` at ``path``, making it when there is no file; None keeps it in memory.
 
-        ``vfs`` names another layer under SQLite than the system's, such as a simulated disk.
+        ``custody`` keeps its key and where it ended; without one, the folder of secrets that belongs to ``path`` does.
+        ``vfs`` names another layer under SQLite than the system's, such as a simulated disk; that has no folder of secrets.
 
         The folder must exist: a kiosk whose data disk is not mounted must not quietly begin a second set of books.
-        Raises JournalError for a file that is held by another process, belongs to another kiosk, was made by another version
-        of the schema, is damaged, was altered, or is no journal at all. Nothing is written to a file that is refused. What
-        is checked is the structure and the last :data:`CHECKED_ROWS` rows; the whole chain is the audit's work.
+        Raises JournalError for a file that is held by another process, belongs to another kiosk, was made by an unknown
+        version of the schema, is damaged, was altered, is older than what was noted of it, or is no journal at all; also when
+        its key is missing, is another, or can be read by others. Nothing is written to a file that is refused.
+        :mod:`kiosk.ledger.opening` says what is looked at, and what only the audit does. A journal of schema 1 is verified
+        from its first row to its last and then goes on with keyed rows.
         """
         if not kiosk_id:
             raise ValueError("a journal needs the name of its kiosk")
+        if custody is None:
+            custody = InMemory() if path is None or vfs else custody_of(path)
         where = str(path) if path is not None else "journal in memory"
         db: apsw.Connection | None = None
         try:
             db = apsw.Connection(str(path) if path is not None else ":memory:", vfs=vfs or None)
-            # Before the first read: with it SQLite keeps the WAL index in memory and the lock until it closes.
-            db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            is_new = not objects(db)
-            if not is_new:
-                _refuse_what_is_not_ours(db, kiosk_id)
-            _make_durable(db, in_memory=path is None)
-            if is_new:
-                create(db, kiosk_id)
-            return cls(db, kiosk_id, path)
-        except (*UNREADABLE, JournalError) as error:
+            journal = cls(db, open_database(db, kiosk_id, custody, in_memory=path is None), custody, path)
+            custody.note(journal.head)
+            return journal
+        except (*UNREADABLE, JournalError, ValueError, KeyError) as error:
             if db is not None:
-                db.close()
+                with suppress(apsw.Error):
+                    db.close()
             raise JournalError(f"{where}: {explain(error)}") from error
 
     def append(self, at: datetime, *entries: Entry) -> list[int]:
@@ -109,7 +116,9 @@ class Journal:
             entry.check()
             seq += 1
             kind, visit, body, prev_hash = str(entry.kind), entry.visit, entry.body_text(), last_hash
-            last_hash = row_hash(prev_hash, seq, at_text, kind, visit, body, entry.postings)
+            own_hash = self._chain.row_hash(prev_hash, seq, at_text, kind, visit, body, entry.postings)
+            assert own_hash is not None, "an open journal has its key"
+            last_hash = own_hash
             statements.append((_INSERT_ROW, (seq, at_text, kind, visit, body, prev_hash, last_hash)))
             if entry.postings:
                 statements.append(_insert_postings(seq, entry.postings))
@@ -118,7 +127,19 @@ class Journal:
         for entry in entries:
             for posting in entry.postings:
                 self._balances[posting.account] = self._balances.get(posting.account, 0) + posting.yen
+        if not NOTED.isdisjoint(entry.kind for entry in entries):
+            self._note()
         return list(range(first, seq + 1))
+
+    def append_checkpoint(self, at: datetime, memory: Mapping[str, Any]) -> None:
+        """Write what all rows up to here come to: balances, and ``memory``, the writer's own. Raises as :meth:`append` does."""
+        balances = {account: yen for account, yen in self._balances.items() if yen}
+        (self._checkpoint_seq,) = self.append(at, Entry(Kind.CHECKPOINT, "", {"balances": balances, "memory": dict(memory)}))
+
+    @property
+    def rows_since_checkpoint(self) -> int:
+        """How many rows the next opening would read."""
+        return self._head.seq - self._checkpoint_seq
 
     def _commit(self, statements: list[Statement]) -> None:
         execute = self._db.execute
@@ -133,6 +154,13 @@ class Journal:
             with suppress(apsw.Error):
                 execute("ROLLBACK")
             raise JournalError(f"the journal cannot be written: {self._broken}") from error
+
+    def _note(self) -> None:
+        try:
+            self._custody.note(self._head)
+        except JournalError as error:
+            self._broken = str(error)
+            raise
 
     def rows(self, after: int = 0, visit: str | None = None) -> Iterator[Row]:
         """Read the rows numbered above ``after``, oldest first; those of one ``visit`` when given.
@@ -154,6 +182,16 @@ class Journal:
         return self._balances.get(account, 0)
 
     @property
+    def kiosk_id(self) -> str:
+        """Whose journal it is."""
+        return self._chain.kiosk_id
+
+    @property
+    def chain(self) -> Chain:
+        """How its rows are hashed; holds the key."""
+        return self._chain
+
+    @property
     def head(self) -> Head:
         """Number and hash of the last row: note it elsewhere and it becomes an anchor for the audit."""
         return self._head
@@ -164,7 +202,7 @@ class Journal:
         return self._head.hash
 
     def head_hash(self) -> str:
-        """Return what names a whole run: two runs with the same head hash wrote the same journal, byte for byte."""
+        """Return what names a whole run: two runs with the same key and head hash wrote the same journal, byte for byte."""
         return self._head.hash
 
     def close(self) -> None:
@@ -172,8 +210,9 @@ class Journal:
 
         A disk that fails now takes nothing away: what was acknowledged is synced beside the file, for the next opening to read.
         """
-        with suppress(apsw.Error):
+        with suppress(apsw.Error, JournalError):
             if self._broken is None:
+                self._note()
                 self._broken = "it was closed"
                 fetch(self._db, "PRAGMA wal_checkpoint(TRUNCATE)")
         with suppress(apsw.Error):
@@ -193,66 +232,14 @@ class Journal:
             raise JournalError(f"{self.path or 'journal in memory'}: {explain(error)}") from error
 
 
+def custody_of(path: Path) -> Custody:
+    """Return the folder of secrets that belongs to the journal at ``path``."""
+    return InSecrets(Secrets.beside(path.absolute().parent))
+
+
 def _insert_postings(seq: int, postings: tuple[Posting, ...]) -> Statement:
     """Put the legs of one row into one statement: its text depends on their number only, so SQLite prepares it once."""
     values: list[int | str] = []
     for n, posting in enumerate(postings):
         values += (seq, n, posting.account, posting.yen)
     return f"INSERT INTO posting VALUES {', '.join([_POSTING] * len(postings))}", tuple(values)
-
-
-def explain(error: Exception) -> str:
-    """Say in words that staff can act on what SQLite or the opening found; the original text stands behind."""
-    code = getattr(error, "result", None)
-    if isinstance(error, UnicodeDecodeError):
-        return f"damaged: a text in it is no text [{error}]"
-    if code is None:
-        return str(error)
-    meaning = {
-        apsw.SQLITE_BUSY: "held by another process (is the kiosk running?)",
-        apsw.SQLITE_CANTOPEN: "cannot be opened (is there such a folder, and may this user write to it?)",
-        apsw.SQLITE_READONLY: "cannot be written (check its permissions, and that the disk is not mounted read-only)",
-        apsw.SQLITE_NOTADB: "not a journal, or damaged at its very beginning",
-        apsw.SQLITE_CORRUPT: "damaged",
-        apsw.SQLITE_FULL: "the disk is full",
-        apsw.SQLITE_IOERR: "the disk failed",
-    }.get(code & 0xFF, "SQLite refuses it")
-    return f"{meaning} [{error}]"
-
-
-def _make_durable(db: apsw.Connection, *, in_memory: bool) -> None:
-    """Set what makes a commit safe and read it back, for SQLite ignores a pragma it does not like without a word."""
-    wanted: list[tuple[str, object]] = [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", _SYNCHRONOUS_FULL)]
-    if in_memory:
-        wanted.remove(("journal_mode", "wal"))
-    for pragma, value in wanted:
-        fetch(db, f"PRAGMA {pragma} = {value}")
-        found = fetch(db, f"PRAGMA {pragma}")
-        if found != [(value,)]:
-            raise JournalError(f"SQLite answers {pragma} = {found}, and nothing but {value} is safe")
-
-
-def _refuse_what_is_not_ours(db: apsw.Connection, kiosk_id: str) -> None:
-    """Raise JournalError unless this is an undamaged journal of this kiosk and this version; apsw.Error passes."""
-    if "table meta" not in objects(db):
-        raise JournalError("a database, but not a kiosk's journal")
-    meta = read_meta(db)
-    if meta.get("schema") != str(SCHEMA_VERSION):
-        raise JournalError(f"made with schema {meta.get('schema')}; this program knows schema {SCHEMA_VERSION} only")
-    if meta.get("kiosk") != kiosk_id:
-        raise JournalError(f"the journal of kiosk {meta.get('kiosk')!r}, not of {kiosk_id!r}")
-    if changes := alterations(db):
-        raise JournalError("altered: " + "; ".join(changes))
-    if (check := fetch(db, "PRAGMA integrity_check(1)")) != [("ok",)]:
-        raise JournalError(f"damaged: {check[0][0]}")
-    head = read_head(db)
-    start = max(head.seq - CHECKED_ROWS, 0)
-    end = Head(0, genesis_hash(kiosk_id, SCHEMA_VERSION))
-    for row in read_rows(db, start):
-        if end.seq < start:
-            end = Head(start, row.prev_hash)  # what came before is the audit's to judge
-        if Head(row.seq - 1, row.prev_hash) != end or not is_intact(row):
-            raise JournalError(f"damaged: row {row.seq} is not as it was written; run the audit")
-        end = Head(row.seq, row.hash)
-    if end != head:
-        raise JournalError(f"damaged: it should end with row {head.seq} and does not; run the audit")

@@ -38,6 +38,9 @@ class AuditReport:
     totals: Flows
     visits: tuple[Story, ...]
 
+    hashes_checked: bool = True
+    """False without the journal's key: then a row and its hash may have been changed together, and nobody could tell."""
+
     @property
     def ok(self) -> bool:
         """Whether the books are whole and true, and no announced action is without its result."""
@@ -50,6 +53,7 @@ class AuditReport:
             "kiosk": self.kiosk_id,
             "source": self.source,
             "rows": self.rows,
+            "hashes_checked": self.hashes_checked,
             "head": {"seq": self.head.seq, "hash": self.head.hash},
             "problems": [{"seq": problem.seq, "text": problem.text} for problem in self.problems],
             "unfinished": list(self.unfinished),
@@ -57,6 +61,9 @@ class AuditReport:
             "totals": self.totals.as_json(),
             "visits": [story.as_json() for story in self.visits],
         }
+
+
+_NO_KEY = "Structure only: the journal's key is not here, so its hashes could not be checked. Audit it where the key is."
 
 
 def render(report: AuditReport) -> str:
@@ -70,6 +77,7 @@ def render(report: AuditReport) -> str:
             f"Audit of kiosk {report.kiosk_id or '(unknown)'}: {report.source}",
             f"{report.rows:,} rows, {len(report.visits):,} visits, chain ends at row {report.head.seq} with {report.head.hash}",
             verdict,
+            *([_NO_KEY] * (not report.hashes_checked)),
             *(f"  - {problem}" for problem in report.problems),
         ]
     ]

@@ -4,12 +4,14 @@ The triggers stop mistakes: a row cannot be changed, removed, or added anywhere 
 opened the file. They do not stop a person who drops them first; the hash chain and the audit are for that.
 """
 
+from collections.abc import Mapping
+
 import apsw
 
-from kiosk.ledger.chain import Head, genesis_hash
+from kiosk.ledger.chain import UNKEYED_SCHEMA, Head
 from kiosk.ledger.rows import fetch
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TABLES = """
 CREATE TABLE meta (
@@ -71,28 +73,51 @@ END;
 """
 
 
-def _script() -> str:
+_CHECKPOINTS = """
+CREATE INDEX journal_checkpoints ON journal (seq) WHERE kind = 'checkpoint';
+"""
+
+_TO_SCHEMA_2 = f"""{_CHECKPOINTS}
+DROP TRIGGER meta_is_never_changed;
+UPDATE meta SET value = '2' WHERE key = 'schema';
+{_FORBIDDEN.format(table="meta", verb="UPDATE", done="changed")}
+"""
+
+
+def _script(schema: int) -> str:
     forbidden = [("journal", "UPDATE"), ("journal", "DELETE"), ("posting", "UPDATE"), ("posting", "DELETE")]
     forbidden += [("meta", "UPDATE"), ("meta", "DELETE"), ("head", "DELETE")]
     triggers = [
         _FORBIDDEN.format(table=table, verb=verb, done="changed" if verb == "UPDATE" else "removed")
         for table, verb in forbidden
     ]
-    return _TABLES + "".join(triggers) + _CHAIN_TRIGGERS
+    return _TABLES + "".join(triggers) + _CHAIN_TRIGGERS + _CHECKPOINTS * (schema > UNKEYED_SCHEMA)
 
 
-def create(db: apsw.Connection, kiosk_id: str) -> None:
-    """Lay out an empty journal in an empty database, in one transaction: a kill half-way leaves the database empty."""
-    db.execute("BEGIN IMMEDIATE")
+def create(db: apsw.Connection, meta: Mapping[str, str], genesis: str) -> None:
+    """Lay out an empty journal in an empty database. The caller has begun a transaction: a kill half-way leaves it empty.
+
+    ``meta`` names ``schema`` and ``kiosk``, and from schema 2 on the ``bridge`` row and the fingerprint of the ``key``.
+    """
+    _run(db, _script(int(meta["schema"])))
+    for fact in meta.items():
+        db.execute("INSERT INTO meta VALUES (?, ?)", fact)
+    db.execute("INSERT INTO head VALUES (1, 0, ?)", (genesis,))
+
+
+def migrate(db: apsw.Connection, bridge: int, fingerprint: str) -> None:
+    """Make a journal of schema 1 one of schema 2, in the transaction that the caller has begun; the bridging row is theirs."""
+    _run(db, _TO_SCHEMA_2)
+    db.execute("INSERT INTO meta VALUES ('bridge', ?), ('key', ?)", (str(bridge), fingerprint))
+
+
+def _run(db: apsw.Connection, script: str) -> None:
     statement = ""
-    for line in _script().splitlines(keepends=True):
+    for line in script.splitlines(keepends=True):
         statement += line
         if apsw.complete(statement):
             db.execute(statement.strip())
             statement = ""
-    db.execute("INSERT INTO meta VALUES ('schema', ?), ('kiosk', ?)", (str(SCHEMA_VERSION), kiosk_id))
-    db.execute("INSERT INTO head VALUES (1, 0, ?)", (genesis_hash(kiosk_id, SCHEMA_VERSION),))
-    db.execute("COMMIT")
 
 
 def objects(db: apsw.Connection) -> dict[str, str | None]:
@@ -100,11 +125,11 @@ def objects(db: apsw.Connection) -> dict[str, str | None]:
     return dict(fetch(db, "SELECT type || ' ' || name, sql FROM sqlite_schema"))
 
 
-def alterations(db: apsw.Connection) -> list[str]:
-    """Return, in words, how the tables and triggers of a journal differ from those of this version; empty when they do not."""
+def alterations(db: apsw.Connection, schema: int) -> list[str]:
+    """Return, in words, how the tables and triggers of a journal differ from those of ``schema``; empty when they do not."""
     fresh = apsw.Connection(":memory:")
     try:
-        create(fresh, "")
+        create(fresh, {"schema": str(schema)}, "")
         expected = objects(fresh)
     finally:
         fresh.close()
@@ -116,7 +141,7 @@ def alterations(db: apsw.Connection) -> list[str]:
 
 
 def read_meta(db: apsw.Connection) -> dict[str, str]:
-    """Return the facts about the file: ``schema`` and ``kiosk``. Raises apsw.Error when they are not texts."""
+    """Return the facts about the file: schema, kiosk, bridge, key. Raises apsw.Error when they are not texts."""
     meta = dict(fetch(db, "SELECT key, value FROM meta"))
     if not all(isinstance(text, str) for pair in meta.items() for text in pair):
         raise apsw.CorruptError("the facts about the journal are damaged")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hardware.clock import SIMULATION_EPOCH as NOW
 from kiosk.ledger.accounts import (
     Posting,
     cash_collected,
@@ -21,11 +22,12 @@ from kiosk.ledger.accounts import (
     sale,
 )
 from kiosk.ledger.audit import audit, audit_journal, audit_rows
-from kiosk.ledger.chain import Head, genesis_hash, row_hash
+from kiosk.ledger.chain import Chain, Head
+from kiosk.ledger.custody import InMemory
 from kiosk.ledger.entry import Kind
 from kiosk.ledger.journal import Journal, JournalError
 from kiosk.ledger.report import render
-from kiosk.ledger.schema import SCHEMA_VERSION
+from kiosk.secrets import Secrets
 from tests.kiosk.ledger.world import KIOSK, Till, busy_morning
 
 
@@ -33,6 +35,7 @@ from tests.kiosk.ledger.world import KIOSK, Till, busy_morning
 def book(tmp_path_factory):
     """A closed journal of three visits; tests that change it change a copy."""
     path = tmp_path_factory.mktemp("book") / "journal.db"
+    Secrets.beside(path.parent).create("journal.key", InMemory().existing_key())
     with Journal.open(path, KIOSK) as journal:
         busy_morning(journal)
     return path
@@ -40,7 +43,13 @@ def book(tmp_path_factory):
 
 @pytest.fixture
 def copy(book, tmp_path):
+    copy_key(book, tmp_path)
     return shutil.copy(book, tmp_path / "journal.db")
+
+
+def copy_key(book, folder):
+    (folder / "secrets").mkdir(mode=0o700)
+    shutil.copy(book.parent / "secrets" / "journal.key", folder / "secrets")
 
 
 @pytest.fixture
@@ -67,11 +76,11 @@ def texts(report):
 
 
 def test_good_books_are_in_order_and_the_file_is_not_touched(book):
-    before = {file.name: file.read_bytes() for file in book.parent.iterdir()}
+    before = {file: file.read_bytes() for file in book.parent.rglob("*") if file.is_file()}
     report = audit(book)
     assert report.ok
     assert report.unfinished == ()
-    assert {file.name: file.read_bytes() for file in book.parent.iterdir()} == before
+    assert {file: file.read_bytes() for file in book.parent.rglob("*") if file.is_file()} == before
 
 
 def test_the_totals_say_where_all_money_went(book):
@@ -103,10 +112,10 @@ def flipped(rows):
 def test_flipping_any_byte_of_any_row_is_found_at_that_row_or_the_next(book):
     with Journal.open(None, KIOSK) as journal:
         Till(journal).sell("1")
-        rows, head = list(journal.rows()), journal.head
+        rows, head, chain = list(journal.rows()), journal.head, journal.chain
     tried = 0
     for n, wrong in flipped(rows):
-        report = audit_rows([*rows[:n], wrong, *rows[n + 1 :]], KIOSK, head=head)
+        report = audit_rows([*rows[:n], wrong, *rows[n + 1 :]], chain, head=head)
         assert {problem.seq for problem in report.problems} & {n + 1, n + 2}, wrong
         tried += 1
     assert tried > 3000
@@ -120,6 +129,8 @@ def test_flipping_any_byte_of_the_file_never_changes_a_row_unseen(book, tmp_path
     content[place] ^= data.draw(st.integers(1, 255))
     path = tmp_path / "flipped.db"
     path.write_bytes(content)
+    if not (tmp_path / "secrets").exists():
+        copy_key(book, tmp_path)
     good = audit(book)
     try:
         Journal.open(path, KIOSK).close()
@@ -192,25 +203,82 @@ def test_an_end_cut_off_together_with_its_head_is_seen_only_against_an_anchor(co
     assert f"row {anchor.seq} was noted elsewhere" in texts(audit(copy, [anchor]))
 
 
-def test_a_chain_rewritten_with_fresh_hashes_is_seen_only_against_an_anchor():
-    with Journal.open(None, KIOSK) as journal:
-        busy_morning(journal)
-        rows, anchor = list(journal.rows()), journal.head
-    prev, forged = genesis_hash(KIOSK, SCHEMA_VERSION), []
+def rewritten(rows, chain):
+    """The same rows, in English and with fresh hashes."""
+    prev, forged = chain.genesis, []
     for row in rows:
         body = row.body_text.replace("ja", "en")
-        own = row_hash(prev, row.seq, row.at_text, row.kind, row.visit, body, row.postings)
+        own = chain.row_hash(prev, row.seq, row.at_text, row.kind, row.visit, body, row.postings)
         forged.append(dataclasses.replace(row, body_text=body, prev_hash=prev, hash=own))
         prev = own
-    assert audit_rows(forged, KIOSK).ok
-    assert "rewritten" in texts(audit_rows(forged, KIOSK, anchors=[anchor]))
-    assert audit_rows(rows, KIOSK, anchors=[anchor, Head(0, genesis_hash(KIOSK, SCHEMA_VERSION))]).ok
+    return forged
+
+
+def test_a_chain_rewritten_by_who_stole_the_key_is_seen_only_against_an_anchor():
+    with Journal.open(None, KIOSK) as journal:
+        busy_morning(journal)
+        rows, anchor, chain = list(journal.rows()), journal.head, journal.chain
+    forged = rewritten(rows, chain)
+    assert audit_rows(forged, chain).ok
+    assert "rewritten" in texts(audit_rows(forged, chain, anchors=[anchor]))
+    assert audit_rows(rows, chain, anchors=[anchor, Head(0, chain.genesis)]).ok
+
+
+def test_a_chain_rewritten_without_the_key_is_found_at_every_row():
+    with Journal.open(None, KIOSK) as journal:
+        busy_morning(journal)
+        rows, chain = list(journal.rows()), journal.chain
+    for stranger in (dataclasses.replace(chain, key=b"not the kiosk's key"), Chain(KIOSK, 1, None)):
+        report = audit_rows(rewritten(rows, stranger), chain)
+        assert {problem.seq for problem in report.problems} == {row.seq for row in rows}
+
+
+def test_without_the_key_only_the_structure_is_checked_and_the_report_says_so(copy):
+    assert audit(copy).hashes_checked
+    vandalise(copy, "UPDATE journal SET body = '{}' WHERE kind = 'opened'")
+    assert "its hash does not fit" in texts(audit(copy))
+    (copy.parent / "secrets" / "journal.key").unlink()
+    report = audit(copy)
+    assert report.ok
+    assert not report.hashes_checked
+    assert not report.as_json()["hashes_checked"]
+    assert "Structure only" in render(report)
+    vandalise(copy, "UPDATE journal SET prev_hash = hash WHERE seq = 5")
+    assert "row 5: does not follow" in texts(audit(copy))
+
+
+def test_another_key_is_said_and_nothing_is_held_against_the_rows(copy):
+    (copy.parent / "secrets" / "journal.key").write_bytes(b"the key of some other kiosk")
+    report = audit(copy)
+    assert [problem.text.split(" in ")[0] for problem in report.problems] == ["written under another key than the one"]
+
+
+def test_an_older_copy_of_the_file_is_found_by_the_end_noted_in_the_secrets(book, tmp_path):
+    path = shutil.copy(book, tmp_path / "journal.db")
+    shutil.copytree(book.parent / "secrets", tmp_path / "secrets")
+    older = path.read_bytes()
+    with Journal.open(path, KIOSK) as journal:
+        Till(journal).say(Kind.REMARK, "", {"a door": "opened"})
+    assert audit(path).ok
+    path.write_bytes(older)
+    assert "was noted elsewhere and is not in the journal" in texts(audit(path))
+
+
+def test_a_checkpoint_that_lies_about_balances_is_found(till):
+    till.sell("1")
+    till.journal.append_checkpoint(NOW, {})
+    assert audit_journal(till.journal).ok
+    till.say(Kind.CHECKPOINT, "", {"balances": {"CASHBOX:1000": 3000, "SALES:docomo": -2000}, "memory": {}})
+    (problem,) = audit_journal(till.journal).problems
+    assert problem.seq == till.journal.head.seq
+    assert "balances are not what" in problem.text
 
 
 def test_rows_of_another_kiosk_do_not_follow_this_ones_genesis():
     with Journal.open(None, "osaka-0001") as journal:
         busy_morning(journal)
-        assert "row 1: does not follow" in texts(audit_rows(journal.rows(), KIOSK))
+        chain = dataclasses.replace(journal.chain, kiosk_id=KIOSK)
+        assert "row 1: does not follow" in texts(audit_rows(journal.rows(), chain))
 
 
 def test_a_posting_without_its_row_is_found(copy):

@@ -19,6 +19,7 @@ FILES = ("journal.db", "journal.db-wal")
 def copy_disk(source, target):
     """Take what is on the disk at this moment, as a power cut would leave it."""
     target.mkdir()
+    shutil.copytree(source / "secrets", target / "secrets")
     for name in FILES:
         if (source / name).exists():
             shutil.copy(source / name, target / name)

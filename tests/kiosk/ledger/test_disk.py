@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from kiosk.ledger.custody import InMemory
 from kiosk.ledger.journal import Journal, JournalError
 from kiosk.simulation.disk import DiskError, SimulatedDisk, Verb
 from kiosk.simulation.diskvfs import JOURNAL, DiskVfs
@@ -94,23 +95,23 @@ def test_the_journal_on_it_comes_back_after_power_cuts_with_all_that_it_acknowle
     disk = SimulatedDisk()
     vfs = DiskVfs(disk)
     for seed in range(20):
-        with Journal.open(JOURNAL, KIOSK, vfs=vfs.name) as journal:
+        with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
             Till(journal).sell("1")
             head = journal.head
             disk.power_cut(Random(seed))
             with pytest.raises(JournalError, match="the disk failed"):
                 Till(journal).sell("2")
-        with Journal.open(JOURNAL, KIOSK, vfs=vfs.name) as journal:
+        with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
             assert journal.head == head
 
 
 def test_a_killed_program_can_write_no_more_and_leaves_what_it_wrote():
     disk = SimulatedDisk()
     vfs = DiskVfs(disk)
-    dead = Journal.open(JOURNAL, KIOSK, vfs=vfs.name)
+    dead = Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name)
     busy_morning(dead)
     disk.program_killed()
-    with Journal.open(JOURNAL, KIOSK, vfs=vfs.name) as journal:
+    with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
         assert journal.head == dead.head
         dead.close()
         Till(journal).sell("9")
@@ -120,7 +121,7 @@ def test_a_killed_program_can_write_no_more_and_leaves_what_it_wrote():
 def test_a_failure_is_told_in_words_and_nothing_is_written_after_it(verb, errno, words):
     disk = SimulatedDisk()
     vfs = DiskVfs(disk)
-    with Journal.open(JOURNAL, KIOSK, vfs=vfs.name) as journal:
+    with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
         busy_morning(journal)
         head = journal.head
         disk.fail(verb, errno)
@@ -131,7 +132,7 @@ def test_a_failure_is_told_in_words_and_nothing_is_written_after_it(verb, errno,
             Till(journal).sell("10")
         assert (disk.done[Verb.WRITE], disk.done[Verb.SYNC]) == changed
     disk.power_cut(Random(1))
-    with Journal.open(JOURNAL, KIOSK, vfs=vfs.name) as journal:
+    with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
         assert journal.head.seq >= head.seq
 
 
@@ -140,12 +141,12 @@ def test_a_disk_that_only_says_that_it_synced_loses_what_was_acknowledged():
     for seed in range(20):
         disk = SimulatedDisk()
         vfs = DiskVfs(disk)
-        journal = Journal.open(JOURNAL, KIOSK, vfs=vfs.name)
+        journal = Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name)
         disk.ignores_sync = True
         busy_morning(journal)
         head = journal.head
         disk.power_cut(Random(seed))
         journal.close()
-        with Journal.open(JOURNAL, KIOSK, vfs=vfs.name) as after:
+        with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as after:
             lost += after.head != head
     assert lost

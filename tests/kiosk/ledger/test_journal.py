@@ -16,7 +16,8 @@ from kiosk.ledger.accounts import Posting, note_in_escrow, note_stacked
 from kiosk.ledger.chain import Head
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.intents import open_intents
-from kiosk.ledger.journal import CHECKED_ROWS, Journal, JournalError
+from kiosk.ledger.journal import Journal, JournalError
+from kiosk.ledger.opening import CHECKED_ROWS
 from tests.kiosk.ledger.world import KIOSK, Till, busy_morning
 
 JSON = st.recursive(
@@ -45,7 +46,7 @@ def test_rows_come_back_as_written_after_the_file_was_closed(path):
 def test_a_closed_journal_is_one_file(path):
     with Journal.open(path, KIOSK) as journal:
         busy_morning(journal)
-    assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["journal.db", "secrets"]
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=4), st.text())
@@ -171,9 +172,9 @@ def test_another_kiosks_journal_is_refused_untouched(path):
 def test_an_unknown_schema_is_refused(path):
     Journal.open(path, KIOSK).close()
     db = sqlite3.connect(path)
-    db.executescript("DROP TRIGGER meta_is_never_changed; UPDATE meta SET value = '2' WHERE key = 'schema'")
+    db.executescript("DROP TRIGGER meta_is_never_changed; UPDATE meta SET value = '3' WHERE key = 'schema'")
     db.close()
-    with pytest.raises(JournalError, match="made with schema 2"):
+    with pytest.raises(JournalError, match="made with schema 3"):
         Journal.open(path, KIOSK)
 
 
