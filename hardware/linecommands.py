@@ -43,7 +43,7 @@ class LineCommands:
             "truncate": lambda words, toward, t: self._faults.truncate(_whole(_one(words)), toward),
             "insert": self._insert,
             "replace": lambda words, toward, t: self._faults.replace([_hex(words)], toward),
-            "join": lambda words, toward, t: self._faults.join(toward),
+            "join": self._join,
             "delay": lambda words, toward, t: self._faults.delay(_seconds(_one(words)), toward),
             "split": lambda words, toward, t: self._faults.split(None if words == ["off"] else _seconds(_one(words)), toward),
             "mute": lambda words, toward, t: self._faults.mute(_on(words), toward),
@@ -52,7 +52,7 @@ class LineCommands:
             "parity": self._parity,
             "baud": lambda words, toward, t: self._faults.wrong_baud(_choice(words, "wrong", "right") == "wrong"),
             "stuck": lambda words, toward, t: self._faults.stuck(None if words == ["off"] else _hex(words)[0], t),
-            "off": lambda words, toward, t: self._faults.off(),
+            "off": self._off,
         }
 
     def obey(self, words: list[str], now_s: float) -> Answer:
@@ -68,6 +68,14 @@ class LineCommands:
             usage = next(usage for usage in HELP if usage.split()[1] == name)
             raise ValueError(f"{usage}: {error}") from error
         return {"ok": True, "note": "the line is as it should be" if self._faults.idle else f"the line: {' '.join(words)}"}
+
+    def _join(self, words: list[str], toward: Toward, t: float) -> None:
+        _none(words)
+        self._faults.join(toward)
+
+    def _off(self, words: list[str], toward: Toward, t: float) -> None:
+        _none(words)
+        self._faults.off()
 
     def _corrupt(self, words: list[str], toward: Toward, t: float) -> None:
         if len(words) > 2:
@@ -92,6 +100,11 @@ def _some(words: list[str]) -> list[str]:
     if not words:
         raise ValueError("takes at least one number")
     return words
+
+
+def _none(words: list[str]) -> None:
+    if words:
+        raise ValueError("takes nothing after it")
 
 
 def _one(words: list[str]) -> str:

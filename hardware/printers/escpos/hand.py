@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from hardware.printers.escpos.emulator import EscposEmulator
 
 _GARBAGE = bytes.fromhex("00 FF 3F 80 A5 7F 91 E5")
+_LONGEST_MM = 1e6
+_MOST_DIGITS = 7
 _Act = Callable[[Sequence[str], float], dict[str, Any]]
 
 
@@ -74,28 +76,23 @@ class Hand:
         act = self._acts.get(words[0]) if words else None
         if act is None:
             raise BadCommand(f"{line!r} is not understood; there are: {', '.join(self.help())}")
+        self._check(words)
         return act[0](words[1:], now_s)
 
     def _wrong(self, name: str) -> BadCommand:
         return BadCommand(f"expected: {' or '.join(self._acts[name][1])}")
 
-    def _one_of(self, name: str, words: Sequence[str], *choices: str) -> str:
-        if len(words) != 1 or words[0] not in choices:
-            raise self._wrong(name)
-        return words[0]
-
     def _paper(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        if list(words) == ["new"]:
+        if words[0] == "new":
             self._machine.load_paper(self._printer.roll_mm, now_s)
         else:
-            if len(words) != 1 or not words[0].replace(".", "", 1).isdecimal() or float(words[0]) > 1e6:
+            if float(words[0]) > _LONGEST_MM:
                 raise self._wrong("paper")
             self._machine.set_paper(float(words[0]), now_s)
         return {"paper_mm": round(self._machine.paper_mm, 1)}
 
     def _cover(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        which = self._one_of("cover", words, "open", "close")
-        if which == "open":
+        if words[0] == "open":
             self._machine.open_cover(now_s)
         else:
             self._machine.close_cover(now_s)
@@ -103,9 +100,7 @@ class Hand:
 
     def _jam(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
         machine, presenter = self._machine, self._printer.presenter
-        what = self._one_of("jam", words, "cutter", "paper", "presenter", "clear")
-        if what == "presenter" and presenter is None:
-            raise self._wrong("jam")
+        what = words[0]
         if what == "paper":
             machine.jam_paper(now_s)
         elif what == "presenter":
@@ -120,27 +115,24 @@ class Hand:
         return {"cutter_blocked": machine.cutter_blocked, "cutter_error": machine.cutter_error, "jammed": machine.jammed}
 
     def _take(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        return {"taken": self._presenter("take", words).take(now_s)}
+        return {"taken": self._presenter().take(now_s)}
 
     def _pull(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
         if self._printer.presenter is not None and self._printer.presenter.occupied:
-            return {"taken": self._presenter("pull", words).pull(now_s)}
+            return {"taken": self._printer.presenter.pull(now_s)}
         if not self._machine.idle:  # a tug at paper that is being printed
             self._machine.jam_paper(now_s)
         return {"taken": False, "jammed": self._machine.jammed}
 
     def _leave(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        return {"at_mouth": self._presenter("leave", words).at_mouth}
+        return {"at_mouth": self._presenter().at_mouth}
 
-    def _presenter(self, name: str, words: Sequence[str]) -> Presenter:
-        if words:
-            raise self._wrong(name)
-        if self._printer.presenter is None:
-            raise BadCommand("this printer has no presenter: what is cut hangs out")
+    def _presenter(self) -> Presenter:
+        assert self._printer.presenter is not None  # else the printer has no such command
         return self._printer.presenter
 
     def _feed(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        self._machine.feed_pressed = self._one_of("feed", words, "press", "release") == "press" and self._printer.feed_enabled
+        self._machine.feed_pressed = words[0] == "press" and self._printer.feed_enabled
         if self._machine.feed_pressed:
             self._printer.press_feed(now_s)
         if self._machine.feed_pressed and self._machine.idle:
@@ -148,26 +140,24 @@ class Hand:
         return {"pressed": self._machine.feed_pressed}
 
     def _drawer(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        self._machine.drawer_open = self._one_of("drawer", words, "open", "close") == "open"
+        self._machine.drawer_open = words[0] == "open"
         return {"open": self._machine.drawer_open}
 
     def _hot(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        self._machine.set_head_hot(self._one_of("hot", words, "on", "off") == "on", now_s)
+        self._machine.set_head_hot(words[0] == "on", now_s)
         return {"head_hot": self._machine.head_hot}
 
     def _fail(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        if words:
-            raise self._wrong("fail")
         self._machine.set_failed(now_s)
         return {"failed": True}
 
     def _power(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        on = self._one_of("power", words, "on", "off") == "on"
+        on = words[0] == "on"
         self._printer.power(on, now_s)
         return {"power": on}
 
     def _silence(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
-        on = self._one_of("silence", words, "on", "off") == "on"
+        on = words[0] == "on"
         self._printer.silence(on)
         return {"silent": on}
 
@@ -184,10 +174,10 @@ class Hand:
     def _at(self, words: Sequence[str], now_s: float) -> dict[str, Any]:
         by_byte = words[:1] == ["byte"]
         rest = words[1:] if by_byte else words
-        if len(rest) < 2 or not rest[0].isdecimal() or len(rest[0]) > 7 or rest[1] not in self._acts or rest[1] == "at":
+        if len(rest) < 2 or rest[1] not in self._acts or rest[1] == "at":
             raise self._wrong("at")
         line, place = " ".join(rest[1:]), int(rest[0])
-        self._rehearse(rest[1:])
+        self._check(rest[1:])
         if by_byte:
             self._printer.at_byte(place, line)
             return {"at_byte": place, "do": line}
@@ -197,17 +187,21 @@ class Hand:
     def _act(self, line: str, t: float) -> None:
         self.do(line, t)
 
-    def _rehearse(self, words: Sequence[str]) -> None:
-        """Refuse a command now that would only be found wrong at its row."""
+    def _check(self, words: Sequence[str]) -> None:
+        """Refuse a command that none of its forms fits, before anything is done and before the row it waits for."""
         forms = [form.split() for form in self._acts[words[0]][1]]
         if not any(_fits(form, words) for form in forms):
             raise self._wrong(words[0])
 
 
 def _fits(form: Sequence[str], words: Sequence[str]) -> bool:
+    if form[-1] == "COMMAND":  # what is to be done has forms of its own
+        form, words = form[:-1], words[: len(form) - 1]
     if len(form) != len(words):
         return False
     return all(
-        word in pattern.split("|") or (pattern == "MM" and word.replace(".", "", 1).isdecimal())
+        word in pattern.split("|")
+        or (pattern == "MM" and word.replace(".", "", 1).isdecimal())
+        or (pattern in ("ROW", "N") and word.isdecimal() and len(word) <= _MOST_DIGITS)
         for pattern, word in zip(form, words, strict=True)
     )
