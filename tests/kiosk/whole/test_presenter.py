@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
+from hardware.clock import run_virtual
 from kiosk.config import KioskConfig, load_config
 from kiosk.ledger.audit import audit_journal
 from kiosk.ledger.entry import Kind
 from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.world import World
 from tests.kiosk.whole.conftest import CONFIG
+from tests.kiosk.whole.test_recovery import STORIES, killed_and_started_again
 from tests.kiosk.whole.visits import books, buy, choose, in_world, pay, prints, walk_off
 
 
@@ -122,3 +124,14 @@ def test_whatever_happens_at_the_mouth_the_customer_is_told_what_is_known(presen
         assert "taken" not in results
 
     in_world(presenter_config, story)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
+def test_a_kiosk_killed_at_any_write_of_a_receipt_that_is_held_out_finishes_the_story(
+    presenter_config: KioskConfig, after: bool
+) -> None:
+    whole = run_virtual(killed_and_started_again(presenter_config, STORIES["paid"], dies_at=0, after=after))
+    opening, writes = (int(word) for word in whole.split() if word.isdecimal())
+    for dies_at in range(opening + 1, writes + 1):
+        outcome = run_virtual(killed_and_started_again(presenter_config, STORIES["paid"], dies_at, after))
+        assert outcome == "recovered", f"killed {'after' if after else 'before'} write {dies_at} of {writes}"
