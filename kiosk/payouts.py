@@ -23,7 +23,7 @@ from kiosk.floats import Floats
 from kiosk.ledger import accounts
 from kiosk.ledger.accounts import Postings
 from kiosk.ledger.entry import Entry, Kind
-from kiosk.recovery import Money, Order
+from kiosk.memory import Money, Order
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
 from kiosk.session.change import without

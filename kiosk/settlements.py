@@ -15,8 +15,8 @@ from hardware.clock import JST
 from kiosk.desk import Desk
 from kiosk.investigations import Investigations, waits
 from kiosk.ledger.entry import Entry, Kind
+from kiosk.memory import Settled
 from kiosk.reconciliation import Commitment, Commitments, Difference, Findings, What, reconcile
-from kiosk.recovery import Settled
 from kiosk.topup.answers import Lost, Refused
 from kiosk.topup.settlement import SettlementEnd, SettlementLine
 

@@ -21,6 +21,7 @@ from kiosk.config import KioskConfig
 from kiosk.errands import Errands
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import Journal
+from kiosk.memory import checkpoint_if_due
 from kiosk.receipts.paper import PaperMaker
 from kiosk.recovery import recover
 from kiosk.screenmodel import ScreenModel
@@ -52,7 +53,8 @@ def make_till(
         raise ConfigError(f"{config.folder}: this bench lacks a printer, or anything that takes money; a kiosk needs both")
     for warning in config.warnings:
         log.warning("config", warning=warning)
-    recovered = recover(config.shop, journal.rows())
+    recovered = recover(config.shop, journal)
+    checkpoint_if_due(journal, calendar.now())
     opened = journal.append(calendar.now(), Entry(Kind.OPENED, "", {"kiosk": config.kiosk_id}))[0]
     asked = count(1)
     gateway = Gateway(http, config.kiosk_id, config.gateway_timeout_s)

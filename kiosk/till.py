@@ -23,6 +23,7 @@ from kiosk.investigations import Investigations
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import JournalError
+from kiosk.memory import checkpoint_if_due
 from kiosk.notetaker import NoteTaker
 from kiosk.paperclerk import PaperClerk
 from kiosk.pastpapers import PastPapers
@@ -294,8 +295,7 @@ class Till:
     def _visit_ended(self) -> None:
         commit, self._commit = self._commit, None
         self._clerk.issued_at = None
-        if self.around.dispensers:
-            self._clocks = [asyncio.get_running_loop().call_later(COMPARE_S, self._compare_floats)]
+        self._clocks = [asyncio.get_running_loop().call_later(COMPARE_S, self._after_a_visit)]
         if commit is not None:
             last = self.around.journal.rows(visit=str(self.state.visit))
             parked = next(row for row in last if row.kind == "parked")
@@ -353,6 +353,14 @@ class Till:
         """The devices have had the time to come up; what is not there by now is done without."""
         self._awaited = False
         self.devices_changed()
+
+    def _after_a_visit(self) -> None:
+        if self.around.dispensers:
+            self._compare_floats()
+        try:
+            checkpoint_if_due(self.around.journal, self.around.calendar.now())
+        except JournalError as error:
+            self._break_down(error)
 
     def _compare_floats(self) -> None:
         if self.state.phase in (Phase.ATTRACT, Phase.OUT_OF_SERVICE) and not self._awaited:

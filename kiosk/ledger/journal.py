@@ -57,12 +57,11 @@ class Journal:
         self._broken: str | None = None
         self._head = opened.head
         self.checkpoint = opened.checkpoint
-        """The last checkpoint when the journal was opened; None while there was none."""
-        self._checkpoint_seq = opened.checkpoint.seq if opened.checkpoint else 0
+        """The last one; None while there is none."""
         self._balances: dict[str, int] = dict.fromkeys(PLAIN_ACCOUNTS, 0)
         if opened.checkpoint is not None:
             self._balances |= opened.checkpoint.body["balances"]
-        for account, yen in fetch(db, _BALANCES, (self._checkpoint_seq,)):
+        for account, yen in fetch(db, _BALANCES, (self._read_from,)):
             self._balances[account] = self._balances.get(account, 0) + yen
 
     @classmethod
@@ -134,12 +133,17 @@ class Journal:
     def append_checkpoint(self, at: datetime, memory: Mapping[str, Any]) -> None:
         """Write what all rows up to here come to: balances, and ``memory``, the writer's own. Raises as :meth:`append` does."""
         balances = {account: yen for account, yen in self._balances.items() if yen}
-        (self._checkpoint_seq,) = self.append(at, Entry(Kind.CHECKPOINT, "", {"balances": balances, "memory": dict(memory)}))
+        (seq,) = self.append(at, Entry(Kind.CHECKPOINT, "", {"balances": balances, "memory": dict(memory)}))
+        self.checkpoint = next(self.rows(after=seq - 1))
 
     @property
     def rows_since_checkpoint(self) -> int:
         """How many rows the next opening would read."""
-        return self._head.seq - self._checkpoint_seq
+        return self._head.seq - self._read_from
+
+    @property
+    def _read_from(self) -> int:
+        return self.checkpoint.seq if self.checkpoint is not None else 0
 
     def _commit(self, statements: list[Statement]) -> None:
         execute = self._db.execute

@@ -13,8 +13,8 @@ from kiosk.floats import Floats
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import Journal
+from kiosk.memory import Money
 from kiosk.payouts import Payouts
-from kiosk.recovery import Money
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
 from kiosk.session.state import Paying, State

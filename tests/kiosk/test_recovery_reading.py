@@ -17,7 +17,7 @@ def test_what_comes_to_light_of_a_visit_at_rest_does_not_open_it_again() -> None
         journal.append(AT, Entry(Kind.VISIT, "7", {}), Entry(Kind.ENDED, "7", {}))
         order = {"intent": "7.3", "device": "hopper-10", "mark": "5", "pieces": [[10, 2]]}
         journal.append(AT, Entry(Kind.ORDER_RESOLVED, "7", {**order, "outcome": "paid", "paid": [[10, 2]]}))
-        recovered = recover(Shop({}), journal.rows())
+        recovered = recover(Shop({}), journal)
     assert recovered.state.visit == 7
     assert recovered.journaled == 7
     assert not recovered.unfinished
