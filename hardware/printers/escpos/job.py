@@ -36,10 +36,11 @@ COOLING_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.25
 """How often the printer is asked what is wrong while its answer is awaited."""
 CALL_EVERY_S: Final = 0.5
-"""How often it is asked while the document leaves: no printer is off and on again in less [K]."""
-HELD_S: Final = 0.5
-"""How much longer than its time on the wire a chunk may take. What is sent finds room (:mod:`hardware.printers.escpos.window`),
-so that no handshake should hold it."""
+"""How often it is asked while the document leaves."""
+AWAY_S: Final = 0.8
+"""A printer that does not answer for so long may have been off and on again, which takes any of them a second or more [K]. So
+may one that holds a chunk for so long beyond its time on the wire: what is sent finds room
+(:mod:`hardware.printers.escpos.window`), and no handshake should hold it."""
 
 STOPPING: Final = frozenset({Fault.PAPER_OUT, Fault.COVER_OPEN, Fault.CUTTER_JAM, Fault.DEVICE_FAILURE, Fault.UNRECOVERABLE})
 """Faults in which a job does not go on by itself."""
@@ -175,7 +176,7 @@ class Job:
     async def _put(self, line: PrinterLine, chunk: bytes) -> None:
         """Send a chunk, and see whether the line held it."""
         loop = asyncio.get_running_loop()
-        due_s = loop.time() + line.duration_s(len(chunk)) + HELD_S
+        due_s = loop.time() + line.duration_s(len(chunk)) + AWAY_S
         await line.send(chunk)
         self._was_away = self._was_away or loop.time() > due_s
 
@@ -183,7 +184,7 @@ class Job:
         """Ask for the status, and see whether the printer is there."""
         self._call_at_s = asyncio.get_running_loop().time() + CALL_EVERY_S
         try:
-            await line.ask_status()
+            await line.ask_status(AWAY_S)
         except DeviceTimeout:
             self._was_away = True
 

@@ -103,29 +103,31 @@ class PrinterLine:
         self._expected.append(_Expectation(wanted, count, [], future))
         return future
 
-    async def answer(self, question: bytes, wanted: Callable[[Reply], bool], count: int = 1) -> list[Reply]:
+    async def answer(
+        self, question: bytes, wanted: Callable[[Reply], bool], count: int = 1, patience_s: float = 0.0
+    ) -> list[Reply]:
         """Send real-time commands in one piece and return their ``count`` answers, in order.
 
-        Raises DeviceTimeout when they do not all come in time or the line still holds older bytes, OfflineError when the line
-        is dead.
+        Waits ``patience_s`` where that is longer than the model's ``reply_timeout_s``. Raises DeviceTimeout when they do not
+        all come in time or the line still holds older bytes, OfflineError when the line is dead.
         """
         if self._link.unsent():
             raise DeviceTimeout(f"{self._link.name}: the printer holds the line")
         future = self.expect(wanted, count)
         self._link.write(question)
         try:
-            async with asyncio.timeout(self._reply_timeout_s):
+            async with asyncio.timeout(max(self._reply_timeout_s, patience_s)):
                 return await future
         except TimeoutError as error:
             raise DeviceTimeout(f"{self._link.name}: no answer to {question.hex(' ')}") from error
 
-    async def ask_status(self) -> RealTimeStatus:
+    async def ask_status(self, patience_s: float = 0.0) -> RealTimeStatus:
         """Ask ``DLE EOT`` 1 to 4 and take four answers in that order, since they do not say to which question they belong.
 
         It is all four or silence: when one is missing or garbled, the other three could be anybody's. An answer too late for
         its question arrives when none is open and is thrown away. Raises as :meth:`answer`.
         """
-        answers = await self.answer(_STATUS_QUESTIONS, lambda reply: isinstance(reply, RealTimeReply), count=4)
+        answers = await self.answer(_STATUS_QUESTIONS, lambda reply: isinstance(reply, RealTimeReply), 4, patience_s)
         status = RealTimeStatus.decode(bytes(reply.byte for reply in answers if isinstance(reply, RealTimeReply)))
         self._note(status)
         return status
