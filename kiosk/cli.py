@@ -89,9 +89,10 @@ def audit(
     """Check a journal: hash chain, double entry, open intents. Exit status 0 only when all hold."""
     from kiosk.ledger.audit import audit as examine
     from kiosk.ledger.report import render
+    from kiosk.memory import MemoryWitness
 
     try:
-        report = examine(journal)
+        report = examine(journal, witness=MemoryWitness())
     except JournalError as error:
         sys.exit(f"kiosk: {error}")
     print(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render(report))

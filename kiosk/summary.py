@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kiosk.ledger.audit import audit
+from kiosk.memory import MemoryWitness
 from kiosk.run import RunOptions
 from kiosk.topup.answers import TopupState
 from kiosk.topup.simulator.store import Store
@@ -10,7 +11,7 @@ from kiosk.topup.simulator.store import Store
 
 def summary(options: RunOptions) -> tuple[str, bool]:
     """Return the text, and whether everything holds: the audit is clean and the carrier delivered what the books sold."""
-    report = audit(options.journal)
+    report = audit(options.journal, witness=MemoryWitness())
     delivered = _delivered(options.out_dir / "carrier.sqlite") if options.config.gateway_url == "simulator" else None
     ok = report.ok and (delivered is None or sum(yen for _, _, yen in delivered) == report.totals.sold)
     lines = ["", "What happened"]

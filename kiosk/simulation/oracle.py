@@ -8,6 +8,7 @@ from collections import Counter
 
 from kiosk.ledger import accounts
 from kiosk.ledger.audit import audit_journal
+from kiosk.memory import MemoryWitness
 from kiosk.screenmodel import Screen
 from kiosk.simulation.piles import box_and_float_are_one, coin_box, float_in, note_box, past_the_lever
 from kiosk.simulation.world import World
@@ -23,7 +24,7 @@ def at_rest(world: World) -> list[str]:
 def at_the_end(world: World) -> list[str]:
     """Return what is wrong when the simulation is over and every carrier has had time to answer."""
     wrong = at_rest(world)
-    report = audit_journal(world.journal)
+    report = audit_journal(world.journal, witness=MemoryWitness())
     wrong += [f"audit: {problem}" for problem in report.problems]
     wrong += [f"audit: unfinished: {text}" for text in report.unfinished]
     if owing := -world.journal.balances()[accounts.CUSTOMER_INSERTED]:

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.benchmarks import codecs, commits, first_frame, receipts, simulation, terminal, touches, validators
+from tests.benchmarks import codecs, commits, first_frame, receipts, simulation, terminal, touches, validators, year
 from tests.benchmarks.table import Row, render
 
 SUBJECTS: dict[str, Callable[[], list[Row]]] = {
     "commits": commits.measure,
+    "year": year.measure,
     "first-frame": first_frame.measure,
     "touches": touches.measure,
     "terminal": terminal.measure,
