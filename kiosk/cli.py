@@ -99,6 +99,18 @@ def audit(
     sys.exit(0 if report.ok else 1)
 
 
+@app.command(name="staff-pin")
+def staff_pin(
+    deed: Annotated[str, typer.Argument(metavar="set|remove|list", help="what to do")],
+    name: Annotated[str, typer.Argument(help="whose PIN: small letters, digits and dashes")] = "",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="the folder with the kiosk's journal")] = Path("out"),
+) -> None:
+    """Set, remove or list the PINs of staff. A PIN is asked for at the terminal, twice, and never shown."""
+    from kiosk.staffpincommand import carry_out
+
+    sys.exit(carry_out(deed, name, out))
+
+
 @app.command()
 def receipt(
     journal: Annotated[Path, typer.Argument(help="a journal file that no kiosk holds just now")],

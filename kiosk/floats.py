@@ -10,6 +10,7 @@ drum. Such notes stay booked in the box until staff count; the float is what ``[
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from hardware.dispenser import CashDispenser
 from kiosk.desk import Desk
@@ -83,8 +84,13 @@ class Floats:
             self._opened.add(device)
             self.refilled(device, +pieces, "found on the first day")
 
-    def refilled(self, device: str, pieces: Mapping[int, int], why: str) -> None:
-        """Book the shop's own money that was put into a device. Raises ValueError for what it cannot pay out."""
+    def refilled(
+        self, device: str, pieces: Mapping[int, int], why: str, also: tuple[Entry, ...] = (), **more: Any
+    ) -> dict[str, Any]:
+        """Book the shop's own money that was put into a device, with what is ``also`` to be in that commit; return its facts.
+
+        Raises ValueError for what it cannot pay out.
+        """
         dispenser = self._dispensers[device]
         if wrong := [yen for yen, count in pieces.items() if yen not in dispenser.denominations or count < 0]:
             raise ValueError(f"{device} does not pay out {', '.join(map(str, wrong))} yen, or less than nothing was put in")
@@ -93,7 +99,8 @@ class Floats:
             legs += accounts.refilled(device, yen, count) if count else ()
         self._opened.add(device)
         facts = {"device": device, "pieces": [[yen, count] for yen, count in sorted(pieces.items())], "why": why}
-        self._desk.append(Entry(Kind.FLOAT, "", facts, legs))
+        self._desk.append(Entry(Kind.FLOAT, "", facts | more, legs), *also)
+        return facts | more
 
     def taken(self, source: str, device: str, yen: int) -> None:
         """A piece went into a device that also pays out: it is booked in the box, until the device's own count has grown.

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Final, Literal
 
+from hardware.printers.printer import Document
 from hardware.vocabulary import JobOutcome
 from kiosk.desk import Desk
 from kiosk.session import effects as fx
@@ -55,6 +56,11 @@ class PaperClerk:
             return ""
         around = self._desk.around
         return around.paper.brief(state, state.receipt_kind, client_ref(around.kiosk_id, state.visit), self.issued_at)
+
+    async def print_for_staff(self, document: Document) -> JobOutcome:
+        """Print a paper that is no customer's, after what is being printed now."""
+        async with self._busy:
+            return await self._desk.around.printer.print(document)
 
     async def print(self, effect: fx.PrintPaper) -> None:
         """Print one paper of the visit as it is now, tell how that ended, and try again if the printer was back unnoticed."""

@@ -101,3 +101,25 @@ class Secrets:
                 f"{path}: others can read or write it (mode {stat.S_IMODE(found.st_mode):o}); "
                 f"make what is in it anew, then: chmod {mode} {path}"
             )
+
+
+class SecretsInMemory(Secrets):
+    """For a kiosk that is not on a real disk: nothing is hidden, and nothing outlives it."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("memory"))
+        self._held: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes | None:
+        """See :meth:`Secrets.read`."""
+        return self._held.get(name)
+
+    def write(self, name: str, content: bytes) -> None:
+        """See :meth:`Secrets.write`."""
+        self._held[name] = content
+
+    def create(self, name: str, content: bytes) -> None:
+        """See :meth:`Secrets.create`."""
+        if name in self._held:
+            raise SecretError(f"{name}: is there already and is never written over")
+        self.write(name, content)

@@ -37,6 +37,11 @@ class DeskShell:
             return "Every device of this bench is real: money goes into the real slot."
         return "Type what a hand would do at the devices: insert 1000, cover open, ...; help lists everything."
 
+    @property
+    def asks_secret(self) -> bool:
+        """Whether the next line is a PIN: whoever reads it must not show or keep it."""
+        return self._staff is not None and self._staff.asks_pin
+
     def help(self) -> str:
         """Every command of every device."""
         lines = []
@@ -50,6 +55,9 @@ class DeskShell:
 
     async def do(self, line: str) -> dict[str, Any]:
         """Carry one command out and return the device's answer. Raises BadCommand, DeviceError."""
+        if self.asks_secret:
+            assert self._staff is not None
+            return self._staff.take_pin(line)
         if self._staff is not None and line.split()[:1] == ["staff"]:
             return await self._staff.do(line.split()[1:])
         name, command = self._meant(line)
@@ -88,7 +96,7 @@ class DeskShell:
 
     async def answer(self, line: str) -> str:
         """Carry one typed line out and return what to show for it; never raises for what was typed."""
-        if line.strip() == "help":
+        if line.strip() == "help" and not self.asks_secret:
             return self.help()
         try:
             facts = await self.do(line)
@@ -97,7 +105,11 @@ class DeskShell:
         shown = {key: value for key, value in facts.items() if key not in ("t", "event", "command", "device", "lines")}
         if "lines" in facts:
             return "\n  ".join([f"{facts['device']}:", *(facts["lines"] or ["none"])])
-        return f"{facts['device']}: " + (", ".join(f"{key} {value}" for key, value in shown.items()) or "done")
+        return f"{facts['device']}: " + (", ".join(_told(*fact) for fact in shown.items()) or "done")
+
+
+def _told(key: str, value: object) -> str:
+    return str(value) if key == "note" else f"{key} {value}"
 
 
 def _fits(words: list[str], known: str) -> bool:

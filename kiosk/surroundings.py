@@ -10,9 +10,11 @@ from hardware.clock import Calendar
 from hardware.coins.acceptor import CoinAcceptor
 from hardware.dispenser import CashDispenser
 from hardware.printers.printer import ReceiptPrinter
+from kiosk.businesshours import BusinessHours
 from kiosk.errands import Errands
 from kiosk.ledger.journal import Journal
 from kiosk.receipts.paper import PaperMaker
+from kiosk.reports.paper import StaffPaper
 from kiosk.screenmodel import ScreenModel
 from kiosk.session.shop import Shop
 
@@ -29,6 +31,7 @@ class Surroundings:
     printer: ReceiptPrinter
     errands: Errands
     paper: PaperMaker
+    staff_paper: StaffPaper
     calendar: Calendar
     show: Callable[[ScreenModel], None]
     acceptor_name: str = ""
@@ -40,5 +43,6 @@ class Surroundings:
     """Spreads what many kiosks would otherwise do at the same moment."""
     discreet: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered while a PIN is on its way to the printer: whoever traces the wire leaves the bytes out."""
+    business: BusinessHours = BusinessHours()
     opening_floats: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     """By device: what the config says lies in it before the first payout, for devices that do not count."""

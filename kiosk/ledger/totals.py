@@ -16,7 +16,7 @@ COLUMNS = (IN, OUT, FILLED, COLLECTED, MOVED, ADJUSTED)
 
 
 def flows(postings: Iterable[Posting]) -> Iterator[tuple[str, str, int]]:
-    """Yield (out of, to, yen): which account's yen went to which, leg against leg in order; a leg without its like is left out."""
+    """Yield (out of, to, yen): which account's yen went to which, leg against leg in order. A leg without its like is none."""
     open_: list[Posting] = []
     for leg in postings:
         yen = leg.yen

@@ -28,6 +28,12 @@ _PITCH_DOTS: Final = 32
 def as_text(document: Document, language: Language) -> str:
     """Return the paper as plain text of 42 columns, its QR symbol in words."""
     lines = [*(_centred(line) for line in wrap(language.text("receipt.electronic"), COLUMNS)), ""]
+    return "\n".join([*lines, *plain_lines(document)]) + "\n"
+
+
+def plain_lines(document: Document) -> list[str]:
+    """Return what stands on a paper, line by line, its QR symbol in words."""
+    lines: list[str] = []
     for item in document.items:
         match item:
             case Text():
@@ -40,7 +46,7 @@ def as_text(document: Document, language: Language) -> str:
                 lines += [""] * item.lines
             case Qr():
                 lines.append(_centred(f"[{item.data}]"))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return [line.rstrip() for line in lines]
 
 
 def as_brief(document: Document, language: Language) -> str:

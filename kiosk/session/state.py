@@ -207,6 +207,11 @@ class State:
         """Everything the customer has put in so far that did not come back."""
         return self.credited_yen + (self.escrow.yen if self.escrow else 0) + sum(self.missing)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody is being served, and no money of a customer's is inside."""
+        return self.phase in (Phase.OUT_OF_SERVICE, Phase.ATTRACT) and self.escrow is None and not self.booked
+
     def for_journal(self) -> "State":
         """Return the state without what must not be written down: the number in full."""
         return replace(self, target=None, typed="", offers=())

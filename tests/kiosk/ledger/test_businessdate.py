@@ -10,6 +10,7 @@ from hardware.clock import JST
 from kiosk.ledger.businessdate import ChangeOfDay, OpenDay
 
 FIVE = ChangeOfDay(time(5))
+NAIVE = datetime(2000, 1, 1, tzinfo=JST).replace(tzinfo=None)
 
 
 @pytest.mark.parametrize(
@@ -31,10 +32,9 @@ def test_a_shop_may_change_its_day_at_midnight() -> None:
     assert ChangeOfDay(time(0)).date_of(datetime(2026, 11, 26, 0, 0, tzinfo=JST)) == date(2026, 11, 26)
 
 
-@given(st.datetimes(datetime.min.replace(year=2000), datetime.min.replace(year=2099)), st.times())
-def test_the_next_change_is_within_a_day_and_changes_the_date(moment: datetime, at: time) -> None:
+@given(st.datetimes(timezones=st.just(JST), min_value=NAIVE.replace(year=2000), max_value=NAIVE.replace(year=2099)), st.times())
+def test_the_next_change_is_within_a_day_and_changes_the_date(now: datetime, at: time) -> None:
     change = ChangeOfDay(at)
-    now = moment.replace(tzinfo=JST)
     then = change.next_after(now)
     assert timedelta(0) < then - now <= timedelta(days=1)
     assert change.date_of(then) == change.date_of(now) + timedelta(days=1)

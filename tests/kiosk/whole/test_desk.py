@@ -5,13 +5,14 @@ import pytest
 from hardware.emulator import BadCommand
 from kiosk.config import KioskConfig
 from kiosk.shell import DeskShell
+from kiosk.simulation.attendant import AttendedShell
 from kiosk.simulation.world import World
-from kiosk.staffdesk import StaffDesk
 from tests.kiosk.whole.visits import choose, in_world, settled, walk_off
 
 
 async def desk(world: World) -> DeskShell:
-    shell = DeskShell(world.bench, StaffDesk(world.till))
+    """Return the desk with two of the staff at it."""
+    shell = AttendedShell(world)
     await shell.start()
     return shell
 
@@ -48,7 +49,13 @@ def test_notes_go_into_the_change_machine_where_there_is_nothing_else(changer_co
 def test_help_lists_what_can_be_done_at_the_change_machine_and_what_staff_can_say(change_config: KioskConfig) -> None:
     async def story(world: World) -> None:
         text = (await desk(world)).help()
-        for line in ("changer:", "insert YEN [COUNT] [FLAW]", "load YEN COUNT", "staff fill DEVICE YEN COUNT", "staff money"):
+        for line in (
+            "changer:",
+            "insert YEN [COUNT] [FLAW]",
+            "load YEN COUNT",
+            "staff fill DEVICE YENxCOUNT...",
+            "staff money",
+        ):
             assert line in text
 
     in_world(change_config, story)
@@ -57,16 +64,18 @@ def test_help_lists_what_can_be_done_at_the_change_machine_and_what_staff_can_sa
 def test_staff_book_a_filling_and_a_collection_and_see_what_there_is(change_config: KioskConfig) -> None:
     async def story(world: World) -> None:
         shell = await desk(world)
-        assert "FLOAT:changer:10 50" in await shell.answer("staff money")
+        assert "10x50" in await shell.answer("staff money")
         await world.hand("changer", "load 10 5")
         await world.bench.device("changer").driver.adjust_cash_counts({10: 55})  # type: ignore[union-attr]
-        assert await shell.answer("staff fill changer 10 5") == "changer: note 5 pieces of 10 yen booked"
-        assert "FLOAT:changer:10 55" in await shell.answer("staff money")
+        assert await shell.answer("staff fill changer 10x5") == "changer: filling 1 booked, its slip goes to the printer"
+        assert "10x55" in await shell.answer("staff money")
         await world.hand("changer", "unload 500 30")
         await world.bench.device("changer").driver.adjust_cash_counts({500: 0})  # type: ignore[union-attr]
-        await shell.answer("staff collect FLOAT:changer:500 29")
+        assert "count all of them" in await shell.answer("staff collect FLOAT:changer 500x29 seal A-17")
+        await shell.answer("staff take FLOAT:changer 500x29 seal A-17")
+        await shell.answer("staff count FLOAT:changer 5000x10 1000x40 500x0 100x60 50x40 10x55")
         told = await shell.answer("staff money")
-        assert "FLOAT:changer:500 " not in told
+        assert " 500x" not in told
         assert "OVER_SHORT 500 yen" in told
 
     in_world(change_config, story)
@@ -77,18 +86,33 @@ def test_staff_book_a_filling_and_a_collection_and_see_what_there_is(change_conf
     [
         "staff",
         "staff fill",
-        "staff fill nobody 10 5",
-        "staff fill changer 7 5",
-        "staff fill changer ten 5",
-        "staff fill changer 10 999999999",
-        "staff collect OWED 3",
-        "staff collect FLOAT:changer:1 0",
+        "staff fill nobody 10x5",
+        "staff fill changer 7x5",
+        "staff fill changer tenx5",
+        "staff fill changer 10x999999999",
+        "staff fill changer 10x5 10x5",
+        "staff collect OWED 3x3 seal 1",
+        "staff collect FLOAT:changer 1x0 seal 1",
+        "staff collect FLOAT:changer 10x50",
+        "staff collect FLOAT:changer 10x50 seal",
+        "staff collect FLOAT:changer 10x50 seal \x1b[2J",
+        "staff take FLOAT:changer 10x51 seal 1",
+        "staff take FLOAT:changer 10x0 seal 1",
+        "staff count CASHBOX 1000x1000000",
+        "staff pay 1 1000",
+        "staff pay KONBINI2-1 1000",
+        "staff pay ² 1000",
+        "staff resolve 1 delivered",
+        "staff resolve 1 perhaps",
+        "staff write-off 1 1000",
+        "staff z 7",
         "staff money please",
     ],
 )
 def test_what_staff_cannot_mean_is_told_and_books_nothing(change_config: KioskConfig, words: str) -> None:
     async def story(world: World) -> None:
         shell = await desk(world)
+        await shell.answer("staff money")
         before = world.journal.head
         assert (await shell.answer(words)).startswith("? ")
         with pytest.raises(BadCommand):

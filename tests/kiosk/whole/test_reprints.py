@@ -64,7 +64,7 @@ def test_a_receipt_in_doubt_is_listed_and_printed_again_with_its_mark_and_its_fi
         assert "receipt of 2,000 yen: unknown, sent to the printer once  IN DOUBT" in line
         await asyncio.sleep(3 * 3600)
         answer = await shell.answer("staff reprint KONBINI1-1")
-        assert answer == "receipts: note KONBINI1-1 goes to the printer, copy 1"
+        assert answer == "receipts: KONBINI1-1 goes to the printer, copy 1"
         assert await ended(world, 1, 1) == "printed"
         assert desk_prints(world) == [("1.again.1", "intent"), ("1.again.1", "printed")]
         text = world.printer.receipts[-1].text

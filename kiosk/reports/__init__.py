@@ -1,0 +1,1 @@
+"""Papers for staff: X and Z reports, and the slips of what they take out, put in and pay."""
