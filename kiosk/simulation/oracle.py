@@ -4,13 +4,11 @@ The mechanisms know where each note and coin is; the carrier's store knows what 
 printed; the wallets know what was put in. The journal has to agree with all of them.
 """
 
-from collections import Counter
-
 from kiosk.ledger import accounts
 from kiosk.ledger.audit import audit_journal
 from kiosk.memory import MemoryWitness
 from kiosk.screenmodel import Screen
-from kiosk.simulation.piles import box_and_float_are_one, coin_box, float_in, note_box, past_the_lever
+from kiosk.simulation.piles import differences
 from kiosk.simulation.world import World
 from kiosk.topup.answers import TopupState
 
@@ -34,30 +32,12 @@ def at_the_end(world: World) -> list[str]:
 
 def _money(world: World, books: dict[str, int]) -> list[str]:
     """Every pile against its account, piece by piece; and no note made of nothing."""
-    piles: Counter[str] = Counter()
-    pressed: Counter[str] = Counter()
-    books = dict(books)
-    for name, device in world.bench.devices.items():
-        if box_and_float_are_one(device):
-            for place in [place for place in books if accounts.device_of(place) == name]:
-                box = accounts.cashbox(accounts.denomination_of(place) or 0)
-                books[box] = books.get(box, 0) + books.pop(place)
-    for name, device in world.bench.devices.items():
-        for yen, pieces in note_box(device).items():
-            piles[accounts.cashbox(yen)] += pieces
-        for yen, pieces in past_the_lever(device).items():
-            pressed[accounts.cashbox(yen)] += pieces
-        for yen, pieces in coin_box(device).items():
-            piles[accounts.coinbox(yen)] += pieces
-        for yen, pieces in float_in(device).items():
-            piles[accounts.cashbox(yen) if box_and_float_are_one(device) else accounts.float_of(name, yen)] += pieces
-    wrong = []
-    for place in sorted({*piles, *(account for account in books if accounts.denomination_of(account))}):
-        booked = books.get(place, 0) // (accounts.denomination_of(place) or 1)
-        if booked not in (piles[place], piles[place] + pressed[place]) and accounts.device_of(place) not in world.till.in_doubt:
-            wrong.append(f"{place}: there are {piles[place]} pieces, the books say {booked}")
+    wrong = [
+        f"{place}: there are {there} pieces, the books say {booked}"
+        for place, (there, booked) in differences(world.bench.devices, books, world.till.in_doubt).items()
+    ]
     if world.has("bill"):
-        gone_in = world.loaded_yen + sum(yen * pieces for yen, pieces in world.inserted.items())
+        gone_in = world.shop_yen[world.bench.device("bill").spec.name] + sum(y * n for y, n in world.inserted.items())
         if (known := world.validator.mechanism.piles.total_yen()) != gone_in:
             wrong.append(f"{gone_in} yen were put in, the machine knows of {known}")
     return wrong

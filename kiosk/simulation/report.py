@@ -1,7 +1,21 @@
 """What a simulation found."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from kiosk.ledger.story import Flows
+from kiosk.simulation.chapter import ChapterResult
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A chapter in which something was wrong."""
+
+    seed: int
+    journeys: int
+    violations: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -12,17 +26,28 @@ class SimulationResult:
     seed: int
     virtual_s: float
     wall_s: float
-    inserted_yen: int
-    """Notes that came to escrow, and coins."""
-    change_yen: int
-    """Paid out of hoppers, drums and changers."""
-    sold_yen: int
-    returned_yen: int
-    owed_yen: int
-    violations: tuple[str, ...]
-    """What the oracle found wrong, with the journey after which it showed."""
+    troubles: int
+    """Things that went wrong at their moment, as planned."""
+    flows: Flows
+    """Of customers' money, in yen."""
+    failures: tuple[Failure, ...]
     journal_hash: str
-    """Hash of the journal's last row, which chains all rows before it."""
+    """Hash over the last rows of all chapters' journals, each of which chains all rows before it."""
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """What the oracle found wrong, with the journey at which it showed."""
+        return tuple(text for failure in self.failures for text in failure.violations)
+
+    @property
+    def ratio(self) -> float:
+        """Virtual seconds in a real one, of all workers together."""
+        return self.virtual_s / self.wall_s if self.wall_s else 0.0
+
+    @property
+    def rate(self) -> float:
+        """Journeys in a real second."""
+        return self.journeys / self.wall_s if self.wall_s else 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures; ``violations`` is their number, ``violation_texts`` says what they are."""
@@ -31,29 +56,60 @@ class SimulationResult:
             "seed": self.seed,
             "virtual_s": round(self.virtual_s, 3),
             "wall_s": round(self.wall_s, 3),
-            "inserted_yen": self.inserted_yen,
-            "change_yen": self.change_yen,
-            "sold_yen": self.sold_yen,
-            "returned_yen": self.returned_yen,
-            "owed_yen": self.owed_yen,
+            "journeys_per_s": round(self.rate, 3),
+            "times_real_time": round(self.ratio, 1),
+            "troubles": self.troubles,
+            "inserted_yen": self.flows.inserted,
+            "change_yen": self.flows.change,
+            "sold_yen": self.flows.sold,
+            "returned_yen": self.flows.returned,
+            "owed_yen": self.flows.owed,
             "violations": len(self.violations),
             "violation_texts": list(self.violations),
+            "failing_seeds": [failure.seed for failure in self.failures],
             "journal_hash": self.journal_hash,
         }
 
 
+def added_up(seed: int, chapters: Sequence[ChapterResult], failures: Sequence[Failure], wall_s: float) -> SimulationResult:
+    """Return the result of a run from those of its chapters."""
+    heads = hashlib.sha256("/".join(chapter.head for chapter in chapters).encode())
+    return SimulationResult(
+        journeys=sum(chapter.journeys for chapter in chapters),
+        seed=seed,
+        virtual_s=sum(chapter.virtual_s for chapter in chapters),
+        wall_s=wall_s,
+        troubles=sum(chapter.troubles for chapter in chapters),
+        flows=sum((chapter.flows for chapter in chapters), Flows()),
+        failures=tuple(failures),
+        journal_hash=heads.hexdigest(),
+    )
+
+
+def as_line(result: SimulationResult) -> str:
+    """Return how it stands, in one line."""
+    wrong = f", {len(result.failures)} chapters with violations" if result.failures else ""
+    return (
+        f"{result.journeys:,} journeys, {result.troubles:,} troubles, {result.rate:,.1f} journeys/s, "
+        f"{result.ratio:,.0f} times real time{wrong}"
+    )
+
+
 def as_text(result: SimulationResult) -> str:
     """Return the result for people."""
-    rate = result.virtual_s / result.wall_s if result.wall_s else 0.0
+    flows = result.flows
     lines = [
-        f"{result.journeys:,} customers, seed {result.seed}: {result.virtual_s / 3600:,.1f} hours in {result.wall_s:,.1f} s "
-        f"({rate:,.0f} times real time)",
-        f"  inserted  {result.inserted_yen:>12,} yen",
-        f"  change    {result.change_yen:>12,} yen",
-        f"  sold      {result.sold_yen:>12,} yen",
-        f"  returned  {result.returned_yen:>12,} yen",
-        f"  owed      {result.owed_yen:>12,} yen",
+        f"{result.journeys:,} customers, {result.troubles:,} troubles, seed {result.seed}: "
+        f"{result.virtual_s / 3600:,.1f} hours in {result.wall_s:,.1f} s "
+        f" ({result.ratio:,.0f} times real time, {result.rate:,.1f} journeys/s)",
+        f"  inserted  {flows.inserted:>12,} yen",
+        f"  change    {flows.change:>12,} yen",
+        f"  sold      {flows.sold:>12,} yen",
+        f"  returned  {flows.returned:>12,} yen",
+        f"  owed      {flows.owed:>12,} yen",
         f"  journal   {result.journal_hash}",
-        "  every yen is in one place, and the books agree" if not result.violations else "  VIOLATIONS",
+        "  every yen is in one place, and the books agree" if not result.failures else "  VIOLATIONS",
     ]
-    return "\n".join([*lines, *(f"    {text}" for text in result.violations)])
+    for failure in result.failures:
+        lines += [f"    seed {failure.seed}", *(f"      {text}" for text in failure.violations)]
+    return "\n".join(lines)

@@ -1,88 +1,105 @@
-"""Plays customers against the whole kiosk in virtual time, one after the other, and asks the oracle after each."""
+"""Plays many customers: chapters drawn from seeds, side by side in processes, to the same result for any number of them.
 
-import asyncio
-from random import Random
+A *chapter* is :data:`JOURNEYS_A_CHAPTER` customers at one kiosk on one bench, drawn from one seed. Chapter 0 of a run has the
+run's own seed, every other one a seed worked out from that and its number; so whatever went wrong in a chapter is found again
+by a run of that chapter's seed alone.
+"""
 
-from hardware.clock import run_virtual, stopwatch_s
-from kiosk.config import KioskConfig
-from kiosk.ledger import accounts
-from kiosk.ledger.audit import audit_journal
-from kiosk.ledger.journal import Journal
-from kiosk.screenmodel import Screen
-from kiosk.simulation.customers import SimulatedCustomer
-from kiosk.simulation.oracle import at_rest, at_the_end
-from kiosk.simulation.report import SimulationResult
-from kiosk.simulation.staff import go_round
-from kiosk.simulation.world import World
-from kiosk.topup.simulator.store import Store
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
 
-BETWEEN_CUSTOMERS_S = 90.0
-"""Mean time in which nobody stands at the kiosk."""
+from hardware.clock import stopwatch_s
+from kiosk.simulation.benches import Bench, benches, config_of, targets_of
+from kiosk.simulation.chapter import ChapterResult, play
+from kiosk.simulation.dice import Dice, SeededDice
+from kiosk.simulation.faults import FaultKind
+from kiosk.simulation.plan import Plan, draw_plan
+from kiosk.simulation.report import Failure, SimulationResult, added_up
 
-LAST_ANSWERS_S = 8 * 3600.0
-"""How long the slowest carrier of the demonstration takes to settle an unknown commit, and some."""
-
-PARTS_STOP_S = 5.0
-"""How long a note may go on moving after its customer has left: some protocols credit it on its way into the box."""
-
-MOST_VIOLATIONS = 20
+JOURNEYS_A_CHAPTER = 20
+FAILURES_ENOUGH = 5
+"""After so many chapters in which something was wrong a run ends."""
 
 
-def simulate(config: KioskConfig, journeys: int, seed: int) -> SimulationResult:
-    """Play ``journeys`` customers from ``seed``. Ends early when too much is wrong."""
+@dataclass(frozen=True)
+class Order:
+    """What is to be simulated."""
+
+    folder: Path
+    """The config folder."""
+    journeys: int
+    seed: int
+    faults: tuple[FaultKind, ...]
+    bench: Path | None = None
+    """A bench file; else each chapter picks one of all there are."""
+    workers: int = 1
+
+    @property
+    def benches(self) -> Sequence[Bench]:
+        """Where it can play."""
+        return benches(self.folder) if self.bench is None else ((str(self.bench), 1),)
+
+    @property
+    def chapters(self) -> Iterator[tuple[int, int]]:
+        """Seed and number of customers of each chapter."""
+        for number, first in enumerate(range(0, self.journeys, JOURNEYS_A_CHAPTER)):
+            yield chapter_seed(self.seed, number), min(JOURNEYS_A_CHAPTER, self.journeys - first)
+
+
+def chapter_seed(seed: int, number: int) -> int:
+    """Return the seed of a run's chapter."""
+    if number == 0:
+        return seed
+    return int.from_bytes(hashlib.sha256(f"{seed}/{number}".encode()).digest()[:6], "big")
+
+
+def plan_of(order: Order, dice: Dice, journeys: int) -> Plan:
+    """Draw one chapter."""
+    languages = config_of(order.folder, order.benches[0][0]).shop.languages
+    targets = partial(targets_of, order.folder)
+    return draw_plan(dice, journeys, order.benches, targets, order.faults, languages)
+
+
+def simulate(order: Order, progress: Callable[[SimulationResult], None] = lambda so_far: None) -> SimulationResult:
+    """Play what is ordered. ``progress`` hears after each chapter how it stands. Ends early when enough is wrong."""
     began_s = stopwatch_s()
-    virtual_s, violations, journal = run_virtual(_play(config, journeys, seed))
-    totals = audit_journal(journal).totals
-    result = SimulationResult(
-        journeys=journeys,
-        seed=seed,
-        virtual_s=virtual_s,
-        wall_s=stopwatch_s() - began_s,
-        inserted_yen=totals.inserted,
-        change_yen=totals.change,
-        sold_yen=totals.sold,
-        returned_yen=totals.returned,
-        owed_yen=totals.owed,
-        violations=tuple(violations),
-        journal_hash=journal.head_hash(),
-    )
-    journal.close()
+    chapters = list(order.chapters)
+    results: list[ChapterResult] = []
+    failures: list[Failure] = []
+    result = added_up(order.seed, results, failures, 0.0)
+    for (seed, journeys), done in zip(chapters, _played(order, chapters), strict=False):
+        results.append(done)
+        if done.violations:
+            failures.append(Failure(seed, journeys, tuple(map(str, done.violations))))
+        result = added_up(order.seed, results, failures, stopwatch_s() - began_s)
+        progress(result)
+        if len(failures) >= FAILURES_ENOUGH:
+            break
     return result
 
 
-async def _play(config: KioskConfig, journeys: int, seed: int) -> tuple[float, list[str], Journal]:
-    rng = Random(seed)
-    journal = Journal.open(None, config.kiosk_id)
-    carrier = Store(None)
-    world = await World.open(config, rng, journal, carrier)
-    violations: list[str] = []
-    await world.until(Screen.ATTRACT)
-    for number in range(1, journeys + 1):
-        customer = SimulatedCustomer(world, Random(rng.getrandbits(64)))
-        await customer.visit()
-        try:
-            await world.until(Screen.ATTRACT, timeout_s=900)
-        except TimeoutError:
-            violations.append(f"journey {number} ({customer.habit.name}): stuck on {world.shown.screen}")
-            break
-        await world.until_still(PARTS_STOP_S)
-        violations += [f"journey {number} ({customer.habit.name}): {wrong}" for wrong in at_rest(world)]
-        if len(violations) >= MOST_VIOLATIONS:
-            break
-        await go_round(world)
-        await asyncio.sleep(rng.expovariate(1 / BETWEEN_CUSTOMERS_S))
-    virtual_s = asyncio.get_running_loop().time()
-    if not violations:
-        await _last_answers(world)
-        violations += at_the_end(world)
-    await world.close()
-    return virtual_s, violations, journal
+def _played(order: Order, chapters: Iterable[tuple[int, int]]) -> Iterator[ChapterResult]:
+    """Play chapters, in order, a few ahead of whoever asks."""
+    deed = partial(_play_chapter, order)
+    if order.workers == 1:
+        yield from map(deed, chapters)
+        return
+    waiting = iter(chapters)
+    with ExitStack() as stack:
+        pool = ProcessPoolExecutor(order.workers)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        ahead = [pool.submit(deed, chapter) for chapter in islice(waiting, 4 * order.workers)]
+        while ahead:
+            yield ahead.pop(0).result()
+            ahead += [pool.submit(deed, chapter) for chapter in islice(waiting, 1)]
 
 
-async def _last_answers(world: World) -> None:
-    """Wait until every commit that its carrier has not spoken about is settled, as long as that may take."""
-    for device in world.bench.devices.values():
-        await device.driver.close()  # hours of polling idle devices would prove nothing
-    ends_s = asyncio.get_running_loop().time() + LAST_ANSWERS_S
-    while world.journal.balances()[accounts.CUSTOMER_INSERTED] and asyncio.get_running_loop().time() < ends_s:
-        await asyncio.sleep(60)
+def _play_chapter(order: Order, chapter: tuple[int, int]) -> ChapterResult:
+    seed, journeys = chapter
+    return play(order.folder, plan_of(order, SeededDice(seed), journeys))

@@ -1,0 +1,62 @@
+"""The benches that a simulation plays on: those of ``config/benches/`` that run in memory, with every bill acceptor."""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from hardware.models import DeviceModel, load_models
+from kiosk.config import KioskConfig, load_config
+from kiosk.simulation.plan import Targets
+
+NOTES, CHANGE, CHANGER, CASH = "virtual", "change-virtual", "changer-virtual", "cash-virtual"
+PRESENTER = "custom-vkp80-ja"
+"""A printer that holds the ticket until it is taken; stands on every other bench."""
+VALIDATOR = "validator"
+
+Bench = tuple[str, int]
+
+
+@lru_cache(maxsize=4)
+def _models(folder: Path) -> dict[str, DeviceModel]:
+    return load_models(folder / "devices")
+
+
+@lru_cache(maxsize=64)
+def config_of(folder: Path, bench: str) -> KioskConfig:
+    """Return the configuration of one bench: a name of :func:`benches`, or the path of a bench file. Raises ConfigError.
+
+    A name is that of a file in ``config/benches/``, and behind a plus the models that stand on it in place of its own.
+    """
+    base, *others = bench.split("+")
+    named = folder / "benches" / f"{base}.toml"
+    config = load_config(folder, named if named.is_file() and "/" not in base else Path(base))
+    for name in others:
+        model = _models(folder)[name]
+        place = "printer" if model.device_class == "printer" else VALIDATOR
+        specs = [replace(spec, model=model) if spec.name == place else spec for spec in config.bench]
+        config = replace(config, bench=specs)
+    return config
+
+
+@lru_cache(maxsize=4)
+def benches(folder: Path) -> tuple[Bench, ...]:
+    """Return the names of all benches with their weights, the simplest first."""
+    models = sorted(name for name, model in _models(folder).items() if model.device_class == "bill")
+    found = [(CHANGE, 3), (CHANGER, 2), (f"{CHANGER}+{PRESENTER}", 1), (NOTES, 1)]
+    found += [(f"{CASH}+{model}" + (f"+{PRESENTER}" if number % 2 else ""), 1) for number, model in enumerate(models)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def targets_of(folder: Path, bench: str) -> Targets:
+    """Return what faults can strike on a bench: names of devices by class; see :class:`kiosk.simulation.faults.FaultKind`."""
+    found: dict[str, list[str]] = {"carrier": [""], "kiosk": [""], "disk": [""]}
+    for spec in config_of(folder, bench).bench:
+        model = spec.model
+        found.setdefault(model.device_class, []).append(spec.name)
+        found.setdefault("device", []).append(spec.name)
+        if model.has_wire:
+            found.setdefault("line", []).append(spec.name)
+        if model.name == PRESENTER:
+            found["presenter"] = [spec.name]
+    return found
