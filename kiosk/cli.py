@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 from hardware.errors import DeviceError
 from kiosk.config import KioskConfig, default_folder, load_config
 from kiosk.ledger.journal import JournalError
+from kiosk.secrets import SecretError
 
 app = typer.Typer(help="A kiosk that tops up Japanese SIMs.", no_args_is_help=True, add_completion=False)
 
@@ -49,7 +51,7 @@ def run(
     try:
         options = RunOptions(loaded, out, windowed, load_script(script) if script else None)
         asyncio.run(serve(options, lambda line: print(line, flush=True)))
-    except (DeviceError, JournalError, CustomerLost) as error:
+    except (DeviceError, JournalError, CustomerLost, SecretError) as error:
         sys.exit(f"kiosk: {error}")
     except OSError as error:
         if error.filename is None:
@@ -61,44 +63,23 @@ def run(
         sys.exit(0 if ok else 1)
 
 
-def _faults(words: str) -> str:
-    """Check ``--faults`` while the command line is read; its ``help`` ends the command."""
-    from kiosk.simulation.faults import UnknownFault, chosen, listing
-
-    if words == "help":
-        print(listing())
-        raise typer.Exit
-    try:
-        chosen(words)
-    except UnknownFault as error:
-        sys.exit(f"kiosk: {error}")
-    return words
-
-
 @app.command()
 def simulate(
     journeys: Annotated[int, typer.Option(min=1, help="how many customers")],
     seed: Annotated[int, typer.Option(help="the same seed gives the same journal hash")],
-    faults: Annotated[
-        str,
-        typer.Option(metavar="NAMES", callback=_faults, is_eager=True, help="all, none, names between commas; help lists them"),
-    ] = "all",
     config: Config = None,
     bench: BenchFile = None,
-    workers: Annotated[int, typer.Option(min=1, help="processes side by side; the result is the same for any number")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
-    shrink: Annotated[bool, typer.Option(help="look for the shortest story of the first failure")] = True,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="story, trace and test of a failure")] = Path("out/simulation"),
 ) -> None:
-    """Play customers against the whole kiosk in virtual time, while everything goes wrong: no sockets, no ptys."""
-    from kiosk.simulation.command import run as play
-    from kiosk.simulation.faults import chosen
-    from kiosk.simulation.simulate import Order
+    """Play customers against the whole kiosk in virtual time: one process, no sockets, no ptys."""
+    from kiosk.simulation.report import as_text
+    from kiosk.simulation.simulate import simulate as play
 
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     folder = config or default_folder()
-    _load(folder, bench)
-    order = Order(folder, journeys, seed, chosen(faults), bench, workers)
-    sys.exit(play(order, faults, out, as_json=as_json, shrink=shrink))
+    result = play(_load(folder, bench or folder / "benches" / "change-virtual.toml"), journeys, seed)
+    print(json.dumps(result.as_json()) if as_json else as_text(result))
+    sys.exit(1 if result.violations else 0)
 
 
 @app.command()

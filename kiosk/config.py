@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import time
 from pathlib import Path
 
 from hardware.benchfile import DeviceSpec, load_bench
@@ -13,14 +12,12 @@ from hardware.links.nowire import NoWire
 from hardware.links.port import SerialSettings
 from hardware.models import DeviceModel, load_models
 from hardware.protocols import make_driver, make_emulator
-from kiosk.businesshours import BusinessHours
+from kiosk.gatewayline import SIMULATOR, GatewayAddress, read_address
 from kiosk.languages import Language, load_languages
-from kiosk.ledger.businessdate import ChangeOfDay
 from kiosk.receipts.registration import doubts
 from kiosk.receipts.stamp import STAMP_FROM_YEN
 from kiosk.receipts.store import StampRule, StoreHeader
 from kiosk.session.shop import Shop
-from kiosk.stafflogin import MOST_PERSONS
 from kiosk.topup.catalogue import Catalogue, load_catalogue
 from kiosk.topup.simulator.registry import load_registry
 
@@ -41,10 +38,7 @@ class KioskConfig:
     catalogue: Catalogue
     languages: dict[str, Language]
     bench: list[DeviceSpec]
-    gateway_url: str
-    """Base address, or ``simulator``."""
-    gateway_timeout_s: float
-    business: BusinessHours
+    gateway: GatewayAddress
     opening_floats: dict[str, dict[int, int]]
     """By device: pieces in it before the first payout, by yen value; for devices that do not count."""
 
@@ -63,7 +57,7 @@ def default_folder() -> Path:
 
 def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
     """Read a config folder; ``bench`` overrides the bench file it names. Raises ConfigError for any mistake in any file."""
-    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation", "float", "business")
+    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation", "float")
     kiosk = file.table("kiosk").only("id", "bench", "denominations", "coins")
     kiosk_id = kiosk.text("id")
     if not re.fullmatch(r"[A-Z0-9]{8}", kiosk_id):
@@ -80,9 +74,8 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
             kiosk.wrong("bench", f"a file of {folder / 'benches'}") if bench is None else ConfigError(f"{bench}: no such file")
         )
     devices = load_devices(bench_path, load_models(folder / "devices"))
-    gateway = file.table("gateway").only("url", "timeout_s")
-    gateway_url = _gateway_url(gateway)
-    if gateway_url == "simulator":
+    gateway = read_address(file.table("gateway"), folder)
+    if gateway.url == SIMULATOR:
         load_registry(folder / "simulator.toml", [carrier.id for carrier in catalogue.carriers])
     store = _store(file.table("store"))
     _stay_below_the_stamp(folder, store, catalogue)
@@ -99,22 +92,8 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         catalogue=catalogue,
         languages=load_languages(folder / "languages"),
         bench=devices,
-        gateway_url=gateway_url,
-        gateway_timeout_s=gateway.number("timeout_s", low=0.1),
+        gateway=gateway,
         opening_floats=_floats(file.table("float", optional=True)),
-        business=_business(file.table("business")),
-    )
-
-
-def _business(table: ConfigFile) -> BusinessHours:
-    table.only("change_of_day", "closes_by_itself", "persons_to_collect")
-    text = table.text("change_of_day")
-    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text):
-        raise table.wrong("change_of_day", 'a time of day such as "05:00"')
-    return BusinessHours(
-        change=ChangeOfDay(time.fromisoformat(text)),
-        closes_by_itself=table.flag("closes_by_itself"),
-        persons_to_collect=table.whole("persons_to_collect", low=1, high=MOST_PERSONS),
     )
 
 
@@ -180,10 +159,3 @@ def _stay_below_the_stamp(folder: Path, store: StoreHeader, catalogue: Catalogue
                 f"{folder / 'carriers' / plan.carrier}.toml: {plan.id}: price_yen: found {plan.price_yen}, expected less than "
                 f'{STAMP_FROM_YEN}: its receipt would need a revenue stamp (or stamp = "{StampRule.BOX}" in terminal.toml)'
             )
-
-
-def _gateway_url(table: ConfigFile) -> str:
-    url = table.text("url")
-    if url != "simulator" and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
-        raise table.wrong("url", '"simulator" or an address such as "http://127.0.0.1:8080/v1"')
-    return url

@@ -56,6 +56,20 @@ class Errands:
         self._calendar = calendar
         self._occasion = occasion
 
+    @property
+    def on_distrust(self) -> Callable[[str], None]:
+        """Told, with every answer, why the gateway cannot be trusted; with an empty text when it can."""
+        return self._gateway.on_distrust
+
+    @on_distrust.setter
+    def on_distrust(self, told: Callable[[str], None]) -> None:
+        self._gateway.on_distrust = told
+
+    async def greet(self) -> None:
+        """Ask the gateway whether it is there, to find out whether it can be trusted."""
+        answer = await self._gateway.health()
+        log.info("gateway", answer=type(answer).__name__)
+
     async def look_up(self, target: Target) -> ev.LookedUp | ev.CarrierSaidNo:
         """Ask who serves the number and what it may have today."""
         answer = await self._gateway.lookup(target, self._occasion())

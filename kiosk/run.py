@@ -7,8 +7,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import httpx
@@ -20,15 +21,14 @@ from hardware.console import LineInput
 from kiosk.carrierprocess import CarrierProcess
 from kiosk.config import KioskConfig
 from kiosk.customer import Customer, ScriptStep
-from kiosk.echo import hide_typing, show_typing
+from kiosk.gatewayline import SIMULATOR, client, own_key
 from kiosk.languages import save_texts
 from kiosk.ledger.journal import Journal
 from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import Intent
-from kiosk.shell import DeskShell
 from kiosk.secrets import Secrets
+from kiosk.shell import DeskShell
 from kiosk.staffdesk import StaffDesk
-from kiosk.staffpins import StaffPins
 from kiosk.terminal import make_till
 from kiosk.till import Till
 from kiosk.wiretrace import WireTrace
@@ -98,12 +98,10 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     await till.start()
     stack.push_async_callback(till.close)
 
-    till.papers.on_news = say
+    till.papers.on_news = till.trust.on_news = say
     if doubtful := [past for past in await till.papers.listing() if past.in_doubt]:
         say(f"receipts in doubt: {len(doubtful)}; staff receipts lists them, staff reprint prints one again")
-    desk = StaffDesk(till, StaffPins(Secrets.beside(out_dir)))
-    till.reports.on_news = say
-    shell = DeskShell(bench, desk)
+    shell = DeskShell(bench, StaffDesk(till))
     await shell.start()
     stopped = asyncio.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
@@ -114,9 +112,7 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
         ends.append(asyncio.create_task(customer.play(options.customer)))
     else:
         say(shell.greeting)
-        say(desk.greeting)
         if sys.stdin is not None and not sys.stdin.closed:
-            stack.callback(show_typing)
             reading = asyncio.create_task(_listen(shell, say))
             stack.push_async_callback(_end, reading)
     done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -127,14 +123,17 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
 
 
 async def _gateway(options: RunOptions, say: Say, stack: AsyncExitStack) -> httpx.AsyncClient:
-    url = options.config.gateway_url
-    if url == "simulator":
-        carrier = CarrierProcess(options.config.folder, options.out_dir / "carrier.sqlite")
+    address, kiosk_id, ca_pem = options.config.gateway, options.config.kiosk_id, ""
+    secrets = Secrets.beside(options.out_dir)
+    if address.url == SIMULATOR:
+        key = own_key(secrets)
+        carrier = CarrierProcess(options.config.folder, options.out_dir / "carrier.sqlite", kiosk_id, key)
         stack.push_async_callback(carrier.stop)
         await carrier.start()
-        url = carrier.url
-        say(f"carrier simulator is there: {url}")
-    return await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
+        address, ca_pem = replace(address, url=carrier.url), carrier.ca_pem
+        say(f"carrier simulator is there: {address.url}")
+    http = client(address, kiosk_id, secrets, RealCalendar().now, SystemRandom(), ca_pem)
+    return await stack.enter_async_context(http)
 
 
 def _watch(say: Say, name: str, fact: dict[str, Any]) -> None:
@@ -148,10 +147,8 @@ async def _listen(shell: DeskShell, say: Say) -> None:
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     LineInput(lines).start()
     while (line := await lines.get()) is not None:
-        if line or shell.asks_secret:
-            said = await shell.answer(line)
-            (hide_typing if shell.asks_secret else show_typing)()
-            say(said)
+        if line:
+            say(await shell.answer(line))
 
 
 async def _end(task: asyncio.Task[None]) -> None:

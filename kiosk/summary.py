@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kiosk.gatewayline import SIMULATOR
 from kiosk.ledger.audit import audit
 from kiosk.memory import MemoryWitness
 from kiosk.run import RunOptions
@@ -12,7 +13,7 @@ from kiosk.topup.simulator.store import Store
 def summary(options: RunOptions) -> tuple[str, bool]:
     """Return the text, and whether everything holds: the audit is clean and the carrier delivered what the books sold."""
     report = audit(options.journal, witness=MemoryWitness())
-    delivered = _delivered(options.out_dir / "carrier.sqlite") if options.config.gateway_url == "simulator" else None
+    delivered = _delivered(options.out_dir / "carrier.sqlite") if options.config.gateway.url == SIMULATOR else None
     ok = report.ok and (delivered is None or sum(yen for _, _, yen in delivered) == report.totals.sold)
     lines = ["", "What happened"]
     lines += [f"  {story}" for story in report.visits[-1:]]

@@ -17,9 +17,8 @@ from hardware.dispenser import DispenserStatus
 from hardware.printers.printer import PrinterStatus
 from kiosk.alarms import Alarms
 from kiosk.books import postings, sold
-from kiosk.cashclerk import CashClerk
+from kiosk.carriertrust import CarrierTrust
 from kiosk.cointaker import CoinTaker
-from kiosk.dayclerk import DayClerk
 from kiosk.floats import Floats
 from kiosk.investigations import Investigations
 from kiosk.ledger import accounts
@@ -32,7 +31,6 @@ from kiosk.pastpapers import PastPapers
 from kiosk.payouts import READY_S, Payouts
 from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
 from kiosk.recovery import Parked, Recovered
-from kiosk.reportclerk import ReportClerk
 from kiosk.screenmodel import Intent
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
@@ -77,12 +75,11 @@ class Till:
         self._alarms = Alarms(around.shop, self.handle)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clerk = PaperClerk(self, recovered.issued_at)
+        self.trust = CarrierTrust(self)
+        """Whether the gateway is the carriers'."""
         self.investigations = Investigations(self, self._spawn)
         """Top-ups of customers who have left, whose carrier has not said what became of them."""
         self._settlements = Settlements(self, self.investigations, recovered.settled)
-        self.reports = ReportClerk(self, self._clerk, self._spawn)
-        self.days = DayClerk(self, self.reports)
-        self.cash = CashClerk(self, self._floats, self.days, self.reports, self.investigations)
         self.papers = PastPapers(self, self._clerk, self._spawn)
         """Receipts of visits that are over, for staff."""
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -90,7 +87,6 @@ class Till:
 
     async def start(self) -> None:
         """Finish what a former life left open, then serve."""
-        self.days.start()
         if self._recovered.unfinished:
             self.handle(ev.Restarted())
             for effect in self._recovered.pending:
@@ -99,6 +95,7 @@ class Till:
         for parked in self._recovered.parked:
             self.investigations.take(parked)
         self._spawn(self._settlements.run())
+        self._spawn(self.trust.run())
         self.papers.resolve(self._recovered.reprints)
         self._payouts.start()
         await self.around.printer.start(self._printer_said)
@@ -140,7 +137,6 @@ class Till:
     def abandon(self) -> None:
         """Stop dead, as a killed process does: nothing is finished, told or written."""
         self._alarms.cancel()
-        self.days.stop()
         for clock in self._clocks:
             clock.cancel()
         for task in tuple(self._tasks):
@@ -230,7 +226,7 @@ class Till:
         self._cash_changed()
         if self.broken.done():
             return
-        welcome = accepted(around.shop, self.state)
+        welcome = frozenset[int]() if self.trust.why_not else accepted(around.shop, self.state)
         for taker in self._takers:
             taker.welcome(welcome)
         self._alarms.follow(self.state)
@@ -337,7 +333,7 @@ class Till:
         """Tell the visit what the devices can do now, if that is not what it knows."""
         devices = (*self._takers, *self.around.dispensers.values())
         self._awaited = self._awaited and not all(device.status.ready for device in devices)
-        cash = not self._awaited and any(taker.status.ready for taker in self._takers)
+        cash = not self._awaited and not self.trust.why_not and any(taker.status.ready for taker in self._takers)
         printer = self.around.printer.status
         paper = printer.can_print and not printer.held_up
         if (cash, paper) != (self.state.cash_ready, self.state.printer_ready):
@@ -365,7 +361,6 @@ class Till:
     def _after_a_visit(self) -> None:
         if self.around.dispensers:
             self._compare_floats()
-        self.days.look()
         try:
             checkpoint_if_due(self.around.journal, self.around.calendar.now())
         except JournalError as error:

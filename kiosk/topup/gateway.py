@@ -14,6 +14,7 @@ caller must keep to, from the reference's kiosk rules:
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import Callable
 from datetime import date
 from typing import Literal, TypeVar
@@ -21,6 +22,7 @@ from uuid import UUID, uuid5
 
 import httpx
 
+from kiosk.plaintext import discreet, plain
 from kiosk.topup.answers import (
     Health,
     Lost,
@@ -76,6 +78,8 @@ class Gateway:
         self._http = http
         self._kiosk_id = kiosk_id
         self._timeout_s = timeout_s
+        self.on_distrust: Callable[[str], None] = lambda why_not: None
+        """Told, with every answer, why it cannot be trusted that this is the gateway; with an empty text when it can."""
 
     async def lookup(self, target: Target, occasion: str) -> Subscriber | Refused | Lost:
         """Ask who serves a line and in which state it is.
@@ -208,16 +212,25 @@ class Gateway:
 
     def _failed(self, error: httpx.HTTPError) -> Lost:
         """Refused connection, reset, half an answer: some of these mean "not received", but none proves it."""
-        return Lost(f"{type(error).__name__}: {error}")
+        if (tls := _tls_trouble(error)) is not None:
+            self.on_distrust(tls)
+            return Lost(tls, "NOT_TRUSTED")
+        return Lost(discreet(plain(f"{type(error).__name__}: {error}")))
 
     def _believe(self, status: int, content: bytes, read: Callable[[Json], A], missing: A | None) -> A | Refused | Lost:
         try:
             raw = _object(content)
             if 200 <= status < 300:
+                self.on_distrust("")
                 return read(raw)
             problem = refused_from(raw)
         except Unbelievable as error:
             return Lost(f"HTTP {status}: {error}")
+        if status == 401:
+            why_not = f"the gateway does not take this kiosk's requests: {problem.title}"
+            self.on_distrust(why_not)
+            return Lost(why_not, "NOT_TRUSTED")
+        self.on_distrust("")
         if status >= 500:
             return Lost(f"HTTP {status}: {problem.title}", problem.code)
         if problem.code == "IN_PROGRESS":
@@ -227,6 +240,18 @@ class Gateway:
         if 400 <= status < 500:
             return problem
         return Lost(f"HTTP {status}: not an answer of this gateway")
+
+
+def _tls_trouble(error: BaseException) -> str | None:
+    """Return in words why a connection could not be trusted; None when it failed for another reason."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"the gateway's certificate is refused: {plain(cause.verify_message)}"
+    if isinstance(cause, ssl.SSLError):
+        return f"no trusted line to the gateway: {plain(cause.reason or str(cause))}"
+    return None
 
 
 def _object(content: bytes) -> Json:

@@ -21,6 +21,8 @@ class Code(StrEnum):
     CARRIER_DOWN = "CARRIER_DOWN"
     RATE_LIMITED = "RATE_LIMITED"
     INTERNAL = "INTERNAL"
+    NOT_SIGNED = "NOT_SIGNED"
+    """Not in the description, which knows certificates only."""
 
 
 _TABLE = {
@@ -40,6 +42,7 @@ _TABLE = {
     Code.CARRIER_DOWN: (503, "SAME_KEY", "The carrier cannot be reached"),
     Code.RATE_LIMITED: (429, "SAME_KEY", "Too many requests"),
     Code.INTERNAL: (500, "AFTER_QUERY", "Internal error"),
+    Code.NOT_SIGNED: (401, "NEVER", "The request is not signed"),
 }
 
 

@@ -19,8 +19,8 @@ from kiosk.topup.simulator.store import Store
 from tests.kiosk.topup.gatewaybench import CATALOGUE, DATA, KIOSK, REF, REGISTRY, docomo
 
 
-def serve(*arguments: str) -> tuple[subprocess.Popen[str], int]:
-    """Start the simulator on a free port and wait for the line that says which."""
+def serve(*arguments: str, facts: dict[str, str] | None = None) -> tuple[subprocess.Popen[str], int]:
+    """Start the simulator on a free port and wait for the line that says which; ``facts`` gets the rest of that line."""
     process = subprocess.Popen(
         [sys.executable, "-m", "kiosk.topup.simulator", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
@@ -30,6 +30,8 @@ def serve(*arguments: str) -> tuple[subprocess.Popen[str], int]:
     assert process.stdout is not None
     said = json.loads(process.stdout.readline())
     assert said["event"] == "listening"
+    if facts is not None:
+        facts |= said
     return process, said["port"]
 
 
