@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -63,23 +62,44 @@ def run(
         sys.exit(0 if ok else 1)
 
 
+def _faults(words: str) -> str:
+    """Check ``--faults`` while the command line is read; its ``help`` ends the command."""
+    from kiosk.simulation.faults import UnknownFault, chosen, listing
+
+    if words == "help":
+        print(listing())
+        raise typer.Exit
+    try:
+        chosen(words)
+    except UnknownFault as error:
+        sys.exit(f"kiosk: {error}")
+    return words
+
+
 @app.command()
 def simulate(
     journeys: Annotated[int, typer.Option(min=1, help="how many customers")],
     seed: Annotated[int, typer.Option(help="the same seed gives the same journal hash")],
+    faults: Annotated[
+        str,
+        typer.Option(metavar="NAMES", callback=_faults, is_eager=True, help="all, none, names between commas; help lists them"),
+    ] = "all",
     config: Config = None,
     bench: BenchFile = None,
+    workers: Annotated[int, typer.Option(min=1, help="processes side by side; the result is the same for any number")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    shrink: Annotated[bool, typer.Option(help="look for the shortest story of the first failure")] = True,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="story, trace and test of a failure")] = Path("out/simulation"),
 ) -> None:
-    """Play customers against the whole kiosk in virtual time: one process, no sockets, no ptys."""
-    from kiosk.simulation.report import as_text
-    from kiosk.simulation.simulate import simulate as play
+    """Play customers against the whole kiosk in virtual time, while everything goes wrong: no sockets, no ptys."""
+    from kiosk.simulation.command import run as play
+    from kiosk.simulation.faults import chosen
+    from kiosk.simulation.simulate import Order
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     folder = config or default_folder()
-    result = play(_load(folder, bench or folder / "benches" / "change-virtual.toml"), journeys, seed)
-    print(json.dumps(result.as_json()) if as_json else as_text(result))
-    sys.exit(1 if result.violations else 0)
+    _load(folder, bench)
+    order = Order(folder, journeys, seed, chosen(faults), bench, workers)
+    sys.exit(play(order, faults, out, as_json=as_json, shrink=shrink))
 
 
 @app.command()
@@ -90,13 +110,26 @@ def audit(
     """Check a journal: hash chain, double entry, open intents. Exit status 0 only when all hold."""
     from kiosk.ledger.audit import audit as examine
     from kiosk.ledger.report import render
+    from kiosk.memory import MemoryWitness
 
     try:
-        report = examine(journal)
+        report = examine(journal, witness=MemoryWitness())
     except JournalError as error:
         sys.exit(f"kiosk: {error}")
     print(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render(report))
     sys.exit(0 if report.ok else 1)
+
+
+@app.command(name="staff-pin")
+def staff_pin(
+    deed: Annotated[str, typer.Argument(metavar="set|remove|list", help="what to do")],
+    name: Annotated[str, typer.Argument(help="whose PIN: small letters, digits and dashes")] = "",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="the folder with the kiosk's journal")] = Path("out"),
+) -> None:
+    """Set, remove or list the PINs of staff. A PIN is asked for at the terminal, twice, and never shown."""
+    from kiosk.staffpincommand import carry_out
+
+    sys.exit(carry_out(deed, name, out))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from hardware.benchfile import DeviceSpec, load_bench
@@ -12,12 +13,15 @@ from hardware.links.nowire import NoWire
 from hardware.links.port import SerialSettings
 from hardware.models import DeviceModel, load_models
 from hardware.protocols import make_driver, make_emulator
+from kiosk.businesshours import BusinessHours
 from kiosk.gatewayline import SIMULATOR, GatewayAddress, read_address
 from kiosk.languages import Language, load_languages
+from kiosk.ledger.businessdate import ChangeOfDay
 from kiosk.receipts.registration import doubts
 from kiosk.receipts.stamp import STAMP_FROM_YEN
 from kiosk.receipts.store import StampRule, StoreHeader
 from kiosk.session.shop import Shop
+from kiosk.stafflogin import MOST_PERSONS
 from kiosk.topup.catalogue import Catalogue, load_catalogue
 from kiosk.topup.simulator.registry import load_registry
 
@@ -39,6 +43,7 @@ class KioskConfig:
     languages: dict[str, Language]
     bench: list[DeviceSpec]
     gateway: GatewayAddress
+    business: BusinessHours
     opening_floats: dict[str, dict[int, int]]
     """By device: pieces in it before the first payout, by yen value; for devices that do not count."""
 
@@ -57,7 +62,7 @@ def default_folder() -> Path:
 
 def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
     """Read a config folder; ``bench`` overrides the bench file it names. Raises ConfigError for any mistake in any file."""
-    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation", "float")
+    file = ConfigFile.read(folder / "terminal.toml").only("kiosk", "store", "gateway", "simulation", "float", "business")
     kiosk = file.table("kiosk").only("id", "bench", "denominations", "coins")
     kiosk_id = kiosk.text("id")
     if not re.fullmatch(r"[A-Z0-9]{8}", kiosk_id):
@@ -94,6 +99,19 @@ def load_config(folder: Path, bench: Path | None = None) -> KioskConfig:
         bench=devices,
         gateway=gateway,
         opening_floats=_floats(file.table("float", optional=True)),
+        business=_business(file.table("business")),
+    )
+
+
+def _business(table: ConfigFile) -> BusinessHours:
+    table.only("change_of_day", "closes_by_itself", "persons_to_collect")
+    text = table.text("change_of_day")
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise table.wrong("change_of_day", 'a time of day such as "05:00"')
+    return BusinessHours(
+        change=ChangeOfDay(time.fromisoformat(text)),
+        closes_by_itself=table.flag("closes_by_itself"),
+        persons_to_collect=table.whole("persons_to_collect", low=1, high=MOST_PERSONS),
     )
 
 

@@ -21,6 +21,7 @@ from hardware.console import LineInput
 from kiosk.carrierprocess import CarrierProcess
 from kiosk.config import KioskConfig
 from kiosk.customer import Customer, ScriptStep
+from kiosk.echo import hide_typing, show_typing
 from kiosk.gatewayline import SIMULATOR, client, own_key
 from kiosk.languages import save_texts
 from kiosk.ledger.journal import Journal
@@ -29,6 +30,7 @@ from kiosk.screenmodel import Intent
 from kiosk.secrets import Secrets
 from kiosk.shell import DeskShell
 from kiosk.staffdesk import StaffDesk
+from kiosk.staffpins import StaffPins
 from kiosk.terminal import make_till
 from kiosk.till import Till
 from kiosk.wiretrace import WireTrace
@@ -101,7 +103,9 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     till.papers.on_news = till.trust.on_news = say
     if doubtful := [past for past in await till.papers.listing() if past.in_doubt]:
         say(f"receipts in doubt: {len(doubtful)}; staff receipts lists them, staff reprint prints one again")
-    shell = DeskShell(bench, StaffDesk(till))
+    desk = StaffDesk(till, StaffPins(Secrets.beside(out_dir)))
+    till.reports.on_news = say
+    shell = DeskShell(bench, desk)
     await shell.start()
     stopped = asyncio.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
@@ -112,7 +116,9 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
         ends.append(asyncio.create_task(customer.play(options.customer)))
     else:
         say(shell.greeting)
+        say(desk.greeting)
         if sys.stdin is not None and not sys.stdin.closed:
+            stack.callback(show_typing)
             reading = asyncio.create_task(_listen(shell, say))
             stack.push_async_callback(_end, reading)
     done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -147,8 +153,10 @@ async def _listen(shell: DeskShell, say: Say) -> None:
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     LineInput(lines).start()
     while (line := await lines.get()) is not None:
-        if line:
-            say(await shell.answer(line))
+        if line or shell.asks_secret:
+            said = await shell.answer(line)
+            (hide_typing if shell.asks_secret else show_typing)()
+            say(said)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -19,11 +19,13 @@ from hardware.printers.printer import ReceiptPrinter
 from hardware.protocols import Driver
 from kiosk.config import KioskConfig
 from kiosk.errands import Errands
+from kiosk.languages import TAGS
 from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.journal import Journal
 from kiosk.memory import checkpoint_if_due
 from kiosk.receipts.paper import PaperMaker
 from kiosk.recovery import recover
+from kiosk.reports.paper import StaffPaper
 from kiosk.screenmodel import ScreenModel
 from kiosk.surroundings import Surroundings
 from kiosk.till import Till
@@ -66,6 +68,7 @@ def make_till(
         printer=printer,
         errands=Errands(gateway, config.catalogue, calendar, lambda: f"{config.kiosk_id}/{opened}/{next(asked)}"),
         paper=make_paper(config),
+        staff_paper=StaffPaper(config.store, config.languages[TAGS[0]], config.shop.carriers, config.kiosk_id),
         calendar=calendar,
         show=show,
         acceptor_name=acceptor_name,
@@ -73,6 +76,7 @@ def make_till(
         dispensers=dispensers,
         discreet=discreet,
         jitter=Random(config.kiosk_id),
+        business=config.business,
         opening_floats=config.opening_floats,
     )
     return Till(around, recovered)

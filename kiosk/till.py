@@ -18,7 +18,9 @@ from hardware.printers.printer import PrinterStatus
 from kiosk.alarms import Alarms
 from kiosk.books import postings, sold
 from kiosk.carriertrust import CarrierTrust
+from kiosk.cashclerk import CashClerk
 from kiosk.cointaker import CoinTaker
+from kiosk.dayclerk import DayClerk
 from kiosk.floats import Floats
 from kiosk.investigations import Investigations
 from kiosk.ledger import accounts
@@ -31,6 +33,7 @@ from kiosk.pastpapers import PastPapers
 from kiosk.payouts import READY_S, Payouts
 from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
 from kiosk.recovery import Parked, Recovered
+from kiosk.reportclerk import ReportClerk
 from kiosk.screenmodel import Intent
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
@@ -80,6 +83,9 @@ class Till:
         self.investigations = Investigations(self, self._spawn)
         """Top-ups of customers who have left, whose carrier has not said what became of them."""
         self._settlements = Settlements(self, self.investigations, recovered.settled)
+        self.reports = ReportClerk(self, self._clerk, self._spawn)
+        self.days = DayClerk(self, self.reports)
+        self.cash = CashClerk(self, self._floats, self.days, self.reports, self.investigations)
         self.papers = PastPapers(self, self._clerk, self._spawn)
         """Receipts of visits that are over, for staff."""
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -87,6 +93,7 @@ class Till:
 
     async def start(self) -> None:
         """Finish what a former life left open, then serve."""
+        self.days.start()
         if self._recovered.unfinished:
             self.handle(ev.Restarted())
             for effect in self._recovered.pending:
@@ -137,6 +144,7 @@ class Till:
     def abandon(self) -> None:
         """Stop dead, as a killed process does: nothing is finished, told or written."""
         self._alarms.cancel()
+        self.days.stop()
         for clock in self._clocks:
             clock.cancel()
         for task in tuple(self._tasks):
@@ -361,6 +369,7 @@ class Till:
     def _after_a_visit(self) -> None:
         if self.around.dispensers:
             self._compare_floats()
+        self.days.look()
         try:
             checkpoint_if_due(self.around.journal, self.around.calendar.now())
         except JournalError as error:
