@@ -43,6 +43,6 @@ class Surroundings:
     """Spreads what many kiosks would otherwise do at the same moment."""
     discreet: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered while a PIN is on its way to the printer: whoever traces the wire leaves the bytes out."""
-    business: BusinessHours = BusinessHours()
+    business: BusinessHours = field(default_factory=BusinessHours)
     opening_floats: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     """By device: what the config says lies in it before the first payout, for devices that do not count."""
