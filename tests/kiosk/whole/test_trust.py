@@ -96,10 +96,9 @@ def test_a_customer_who_is_paying_is_told_and_gets_everything_back_on_cancelling
 
 def test_a_kiosk_whose_signature_is_not_taken_sells_nothing(config: KioskConfig) -> None:
     async def story(world: World) -> None:
-        transport = line(world)._transport
-        assert isinstance(transport, httpx.ASGITransport)
         now = world.till.around.calendar.now
-        transport.app = Door(transport.app, Verifier({config.kiosk_id: KEY}, now))
+        inner = world.carrier_line._inner
+        inner.app = Door(inner.app, Verifier({config.kiosk_id: KEY}, now))
         await world.restart_kiosk()
         await asyncio.sleep(30)
         assert world.shown.screen is Screen.OUT_OF_SERVICE
