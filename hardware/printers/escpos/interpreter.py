@@ -80,7 +80,6 @@ class Interpreter:
         self._real_time_on = {1}
         """Functions of ``DLE DC4`` that are obeyed: the pulse is, power off is not before it has been enabled [D]."""
         self._handlers: dict[type[Token], Callable[[Any, float], None]] = {
-            Text: self._text,
             Control: self._control,
             Command: self._command,
             Unknown: self._unknown,
@@ -145,16 +144,14 @@ class Interpreter:
         if self._macro.recording:
             self._macro.note(token)
         kind = type(token)
-        if kind is Text:
-            self._text(token, t)  # type: ignore[arg-type]
+        if isinstance(token, Text):  # most of what comes
+            data = token.data
+            self._account.used += len(data)
+            self._setter.write(data, t)
             return
         if kind is not RasterData:
             self._setter.interrupt(t)
         self._handlers[kind](token, t)
-
-    def _text(self, token: Text, t: float) -> None:
-        self._account.used += len(token.data)
-        self._setter.write(token.data, t)
 
     def _command(self, token: Command, t: float) -> None:
         action = self._commands.get(token.code)

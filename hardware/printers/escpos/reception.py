@@ -9,7 +9,7 @@ from collections import deque
 from typing import Final
 
 from hardware.printers.escpos.grammar import DLE, Framer
-from hardware.printers.escpos.tokens import Command, Raw, Token, token_bytes
+from hardware.printers.escpos.tokens import Command, Raw, Text, Token, token_bytes
 
 SLICE_BYTES: Final = 256
 _WIRE_LIMIT: Final = 1 << 20
@@ -145,7 +145,7 @@ class ReceiveBuffer:
                 self._used += len(taken)
             return len(data) - len(taken)
         for token in self._framer.feed(taken):
-            size = token_bytes(token)
+            size = len(token.data) if isinstance(token, Text) else token_bytes(token)
             if type(token) is Command and (token.code[0] == DLE or token.code == _RESET_CODE):
                 self.real_time_bytes += size
                 continue  # real-time commands were obeyed when they came in
