@@ -5,7 +5,7 @@ It goes on with the visit's own count of copies, so that no two papers bear the 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from kiosk.desk import Desk
+from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry, Kind, Row
 from kiosk.paperclerk import PaperClerk
 from kiosk.recovery import retell
@@ -120,8 +121,11 @@ class PastPapers:
                 found.append(past)
         return found
 
-    def print_again(self, visit: int) -> PastPaper:
-        """Print a paper again, marked as such; ``on_news`` hears how that ends. Raises NoReprint when it cannot be, and why."""
+    def print_again(self, visit: int, by: Sequence[str]) -> PastPaper:
+        """Print a paper again, marked as such; ``on_news`` hears how that ends. Raises NoReprint when it cannot be, and why.
+
+        ``by``: who of the staff asked for it.
+        """
         past = self.find(visit)
         if self._printing or not self._at_rest:
             raise NoReprint("the printer is wanted by a customer" if not self._printing else "the paper before is not out yet")
@@ -130,8 +134,10 @@ class PastPapers:
             raise NoReprint("the printer cannot print now")
         if past.state.receipt_kind == "receipt" and sells_paper(past.state) and not past.in_doubt:
             raise NoReprint("its PIN came out on paper, and must not be on a second one")
+        if past.state.receipt_kind == "owed" and not self._desk.around.journal.balances(str(visit))[accounts.OWED]:
+            raise NoReprint("what it promises was paid: nothing is owed on it any more")
         name = f"{visit}.again.{past.again + 1}"
-        body = {"intent": name, "action": "reprint", "visit": visit, "copy": past.copy}
+        body = {"intent": name, "action": "reprint", "visit": visit, "copy": past.copy, "by": list(by)}
         if not self._desk.append(Entry(Kind.INTENT, "", body)):
             raise NoReprint("the journal cannot be written")
         self._printing = True

@@ -111,7 +111,7 @@ class StaffDesk:
             case ["receipts"]:
                 return {"device": "receipts", "lines": [self._line(past) for past in await till.papers.listing()]}
             case ["reprint", visit]:
-                past = till.papers.print_again(self._visit(visit))
+                past = till.papers.print_again(self._visit(visit), by)
                 return {"device": "receipts", "note": f"{self._reference(past)} goes to the printer, copy {past.copy}"}
             case ["money"]:
                 return {"device": "books", **self._money()}

@@ -185,6 +185,22 @@ def test_a_receipt_that_was_on_the_screen_only_keeps_its_time_for_the_paper_that
     in_world(config, story)
 
 
+def test_a_slip_whose_claim_was_paid_is_printed_no_more(config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await buy(world, "09001009031")
+        await walk_off(world)
+        shell = await desk(world)
+        await shell.do("staff reprint 1")
+        assert await ended(world, 1, 1) == "printed"
+        (intent,) = [row for row in world.journal.rows(visit="") if row.body.get("action") == "reprint"]
+        assert intent.body["by"]  # who asked for it
+        await shell.do("staff pay 1 2000")
+        await asyncio.sleep(30)
+        assert "was paid" in await shell.answer("staff reprint 1")
+
+    in_world(config, story)
+
+
 @pytest.mark.parametrize("number", ["09001009031", "09001009038"])
 def test_slips_are_listed_by_what_they_are_and_printed_again_too(config: KioskConfig, number: str) -> None:
     async def story(world: World) -> None:
