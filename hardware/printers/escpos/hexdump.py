@@ -32,22 +32,25 @@ class HexDump:
 
     def add(self, data: bytes, t: float) -> None:
         """Print the lines that ``data`` fills."""
-        size = max(1, (self._setter.line.width // Font.A.width_dots - 1) // _COLUMNS_PER_BYTE)
+        size = self._line_bytes()
         data = self._held + data
         full = len(data) - len(data) % size
         for start in range(0, full, size):
-            self._print(data[start : start + size], size, t)
+            self._print(data[start : start + size], t)
         self._held = data[full:]
 
     def press_feed(self, t: float) -> bool:
         """Print what is held; return whether that was the press that ends the dump."""
         if self._held:
-            self._print(self._held, len(self._held), t)
+            self._print(self._held, t)
             self._held = b""
         self._presses += 1
         return self._presses >= _PRESSES
 
-    def _print(self, data: bytes, size: int, t: float) -> None:
-        figures = data.hex(" ").upper().ljust(3 * size - 1)
+    def _line_bytes(self) -> int:
+        return max(1, (self._setter.line.width // Font.A.width_dots - 1) // _COLUMNS_PER_BYTE)
+
+    def _print(self, data: bytes, t: float) -> None:
+        figures = data.hex(" ").upper().ljust(3 * self._line_bytes() - 1)
         characters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in data)
         self._setter.write(f"{figures} {characters}\n".encode(), t)

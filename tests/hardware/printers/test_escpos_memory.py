@@ -239,7 +239,7 @@ def test_a_dump_prints_what_comes_until_feed_is_pressed_three_times() -> None:
     bench.send(PREAMBLE + b"obeyed\n" + CUT).wait(5.0)
     text = bench.printer.receipts[0].text
     assert "1B 40 4B 69 6F 73 6B 97 CC 0A .@Kiosk..." in text
-    assert "\n1D ." in text
+    assert f"\n1D{' ' * 28}." in text  # the character stands in its column
     assert text.endswith("obeyed")
     account = bench.printer.byte_account()
     assert account.pop("received") == sum(account.values())
