@@ -75,6 +75,9 @@ def main() -> int:
     parser.add_argument("--fault", action="append", metavar="NAME", help="only this one; may be given several times")
     parser.add_argument("--at", default="", metavar="PLACE", help="only this place: a row (517) or a moment (3.45s)")
     parser.add_argument("--step", type=int, default=1, help="take every so many-th place")
+    parser.add_argument(
+        "--skip", type=int, default=0, help="leave out so many places at the beginning, to go on where it stopped"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes at a time")
     given = parser.parse_args()
     if unknown := [name for name in given.matrices if name not in MATRICES]:
@@ -90,7 +93,7 @@ def main() -> int:
             for fault in chosen:
                 tally.hear(given.at, fault, only(story, given.at, fault))
         else:
-            everywhere(story, chosen, tally.hear, workers=given.workers, step=given.step)
+            everywhere(story, chosen, tally.hear, workers=given.workers, step=given.step, skip=given.skip)
         tally.sum_up()
         wrong += tally.mistakes
     return min(wrong, 1)

@@ -62,18 +62,18 @@ class _Straight(Crossroads):
 
 
 class _Forking(Crossroads):
-    """Every way from every ``step``-th place; at most ``workers`` children at a time."""
+    """Every way from every ``step``-th place behind the first ``skip``; at most ``workers`` children at a time."""
 
-    def __init__(self, ways: Sequence[str], heard: Heard, workers: int, step: int) -> None:
+    def __init__(self, ways: Sequence[str], heard: Heard, workers: int, step: int, skip: int) -> None:
         self._ways, self._heard, self._workers, self._step = ways, heard, workers, step
-        self._places = 0
+        self._places = -skip
         self._children: deque[tuple[int, int, str, str]] = deque()
         self.told_to: int | None = None
         """In a child: where its ending is written."""
 
     def way(self, place: str) -> str | None:
         self._places += 1
-        if self._places % self._step == 0:
+        if self._places > 0 and self._places % self._step == 0:
             for way in self._ways:
                 if self._fork(place, way):
                     return way
@@ -116,9 +116,9 @@ class _Forking(Crossroads):
             self._listen()
 
 
-def everywhere(story: Story, ways: Sequence[str], heard: Heard, *, workers: int, step: int = 1) -> None:
-    """Go every way from every ``step``-th place of the story, and straight through it at last."""
-    roads = _Forking(ways, heard, workers, step)
+def everywhere(story: Story, ways: Sequence[str], heard: Heard, *, workers: int, step: int, skip: int) -> None:
+    """Go every way from every ``step``-th place behind the first ``skip``, and straight through the story at last."""
+    roads = _Forking(ways, heard, workers, step, skip)
     gc.freeze()
     try:
         ending = _lived(story, roads)

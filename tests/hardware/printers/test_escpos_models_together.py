@@ -19,9 +19,6 @@ MODELS = {
     if model.protocol == "escpos"
 }
 ALL = pytest.mark.parametrize("name", MODELS)
-WITH_CUTTER = pytest.mark.parametrize(
-    "name", [name for name, model in MODELS.items() if model.settings.get("mechanics", {}).get("cutter", True)]
-)
 PRESENTERS = pytest.mark.parametrize("name", ["custom-vkp80-ja"])
 WORDS = {
     "ja": ("領収書", "プリペイドチャージ", "ご利用ありがとうございました。大切に保管してください。"),
@@ -103,21 +100,6 @@ def test_a_bar_code_can_be_scanned(name: str, text: str) -> None:
         assert [code.text for code in zxingcpp.read_barcodes(page)] == [text]
 
     play(name, story)
-
-
-@WITH_CUTTER
-def test_a_fault_at_any_row_of_a_drawn_receipt_is_never_told_as_printed(name: str) -> None:
-    for row in range(40, 400, 60):
-
-        async def story(world: World, row: int = row) -> None:
-            world.hand(f"at {row} paper 0")
-            outcome = await world.printer.print(receipt("ne"))
-            assert outcome.came_out is bool(world.papers)
-            world.hand("paper new")
-            await asyncio.sleep(30)
-            assert (await world.printer.print(receipt("ne"))).came_out
-
-        play(name, story)
 
 
 @PRESENTERS

@@ -11,8 +11,8 @@ from tests.matrix.crossroads import only
 from tests.matrix.driverpaper import PRINTERS, story
 from tests.matrix.printerfaults import faults_of
 
-PLACES = ("0.00s", "60", "300", "560")
-"""Before the first byte, in the head, in the symbols, and near the end."""
+PLACES = ("0.00s", "60", "300", "490", "560")
+"""Before the first byte, in the head, in the symbols, in the last line, and behind it."""
 
 
 @pytest.mark.parametrize("model", PRINTERS)
