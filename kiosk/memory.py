@@ -192,7 +192,7 @@ class Memory:
         if row.kind == Kind.SETTLEMENT:
             self.settled = Settled.from_json(row.body)
         if not row.visit:
-            if row.kind == Kind.INTENT and row.body.get("action") == "reprint":
+            if row.kind == Kind.INTENT and row.body.get("action") in ("reprint", "report"):
                 self.reprints[row.body["intent"]] = None
             elif row.kind == Kind.RESULT:
                 self.reprints.pop(row.body["intent"], None)
