@@ -13,7 +13,7 @@ help:
 	@echo 'make fuzz      atheris on every codec (SECONDS=20 each)'
 	@echo 'make matrix    every fault at every row of a receipt, every printer: hours (ARGS="--step 50" for minutes)'
 	@echo 'make simulate  200 customers in virtual time'
-	@echo 'make pictures  every screen in every language, to out/gallery'
+	@echo 'make pictures  every screen and every paper in every language, to out/gallery'
 	@echo 'make lock      work the lock file out anew from pyproject.toml'
 	@echo 'make clean     remove what was built'
 
@@ -50,7 +50,8 @@ simulate: setup
 	@$(PY) -m kiosk simulate --journeys 200 --seed 1
 
 pictures: setup
-	@$(GUI) timeout -s KILL 300 $(PY) -m kiosk.screen.gallery out/gallery
+	@$(GUI) timeout -s KILL 600 $(PY) -m kiosk.screen.gallery out/gallery
+	@timeout -s KILL 300 $(PY) -m kiosk.papergallery out/gallery/papers
 
 lock: setup
 	@$(PY) -m pip install --quiet pip-tools==7.6.2

@@ -15,8 +15,26 @@ from string import Formatter
 
 from hardware.errors import ConfigError
 
-TAGS = ("ja", "en", "zh-Hans")
+TAGS = ("ja", "en", "zh-Hans", "zh-Hant", "ko", "vi", "ne", "my", "th")
 """Languages in the order the screen offers them; the first is the default."""
+
+STAFF_TAGS = ("ja", "en", "zh-Hans")
+"""Languages that papers for staff are worded in (keys ``report.*``); the other catalogues borrow the English ones."""
+_STAND_IN = "en"
+_FOR_STAFF = "report."
+
+_DATES = {
+    "ja": "y年M月d日",
+    "zh-Hans": "y年M月d日",
+    "zh-Hant": "y年M月d日",
+    "ko": "y년 M월 d일",
+    "vi": "dd/MM/y",
+    "ne": "y MMMM d",
+    "my": "y MMMM d",
+    "th": "d MMM y",
+}
+"""Patterns of dates; ``MMMM d, y`` for the rest. Years are of the common era and digits Latin in every language: they stand
+beside the Japanese ones of a SIM card's papers."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +58,7 @@ class Language:
         from babel.dates import format_date
 
         locale = Locale.parse(self.tag.replace("-", "_"))
-        pattern = {"ja": "y年M月d日", "zh-Hans": "y年M月d日"}.get(self.tag, "MMMM d, y")
-        return format_date(date.fromisoformat(iso), format=pattern, locale=locale)
+        return format_date(date.fromisoformat(iso), format=_DATES.get(self.tag, "MMMM d, y"), locale=locale)
 
 
 def load_languages(folder: Path) -> dict[str, Language]:
@@ -60,6 +77,9 @@ def load_languages(folder: Path) -> dict[str, Language]:
             raise ConfigError(f"{path}: not a gettext catalogue: {error}") from error
         languages[tag] = Language(tag, {str(m.id): str(m.string) for m in catalogue if m.id})
         _check_texts(path, languages[tag])
+        if tag not in STAFF_TAGS:
+            staffs = {key: text for key, text in languages[_STAND_IN].texts.items() if key.startswith(_FOR_STAFF)}
+            languages[tag] = Language(tag, staffs | languages[tag].texts)
     first = languages[TAGS[0]].texts.keys()
     for tag in TAGS[1:]:
         if odd := sorted(first ^ languages[tag].texts.keys()):

@@ -107,7 +107,7 @@ class ScreenModel:
 
     screen: Screen
     language: str = "ja"
-    """``ja``, ``en`` or ``zh-Hans``."""
+    """BCP 47 tag of a catalogue (``ja``, ``en``, ``zh-Hans``)."""
     progress: int = 0
     """Position on the bar of five (1 SIM, 2 number, 3 plan, 4 pay, 5 done); 0 shows no bar."""
     carriers: tuple[CarrierCard, ...] = ()
@@ -152,6 +152,8 @@ class ScreenModel:
     """Amount that goes with the notice."""
     more_time_s: int = 0
     """Above 0: the "more time?" dialog lies over the screen, with this many seconds left to answer."""
+    choosing_language: bool = False
+    """Whether the sheet of all languages lies over the screen."""
     buttons: tuple[str, ...] = ()
     """Which of ``back``, ``next``, ``cancel`` may be touched; absent ones are drawn disabled or not at all."""
 
@@ -180,7 +182,8 @@ class Touch(StrEnum):
     START = "start"
     """Anywhere on ATTRACT."""
     LANGUAGE = "language"
-    """Value: language tag. On the LANGUAGE screen and on the strip of every other screen."""
+    """Value: language tag. On the LANGUAGE screen, and on the strip and the sheet of every other screen; the strip's globe has
+    none and opens the sheet, or shuts it."""
     CARRIER = "carrier"
     """Value: carrier id."""
     KIND = "kind"

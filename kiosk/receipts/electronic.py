@@ -12,15 +12,18 @@ import segno
 from PIL import Image, ImageDraw
 
 from hardware.printers.escpos.drawing import CELL_DOTS, draw_line
-from hardware.printers.escpos.layout import COLUMN_DOTS, columns_lines, text_columns, wrap
+from hardware.printers.escpos.layout import BREAK, COLUMN_DOTS, columns_lines, text_columns, wrap
 from hardware.printers.escpos.typefaces import face_index
 from hardware.printers.printer import Align, Blank, Columns, Document, Qr, Rule, Text
 from kiosk.languages import Language
 
 COLUMNS: Final = 42
 """Half-width characters on a line, as on the paper."""
-BRIEF_BYTES: Final = 900
+BRIEF_BYTES: Final = 1000
 """Most that a symbol on the screen carries: with more its modules get too small for an old telephone's camera [K]."""
+_LEFT_OUT: Final = (3, 3, 5, 2)
+"""Lines of the head that a brief can spare, each counted when those before are gone: the shop's address and telephone, the
+number of the receipt, which is part of the transaction's, and the branch."""
 _MARGIN_DOTS: Final = 24
 _PITCH_DOTS: Final = 32
 
@@ -52,18 +55,26 @@ def plain_lines(document: Document) -> list[str]:
 def as_brief(document: Document, language: Language) -> str:
     """Return the facts of the paper for a QR symbol: headings and price lines, without explanations.
 
-    What would be more than ``BRIEF_BYTES`` is left out from the middle of the head on: shop and title first, money last.
+    Where they are more than ``BRIEF_BYTES``, as in scripts of three bytes a letter, what is said twice is left out, then the
+    shop's address, then more of the head: shop and title first, number and money last.
     """
-    lines = [language.text("receipt.electronic")]
+    lines, foot = [language.text("receipt.electronic")], list[str]()
+    into = lines
     for item in document.items:
         match item:
+            case Qr():
+                into = foot
             case Text(text, align, bold=bold) if align is Align.CENTER or bold:
-                lines.append(text)
+                into.append(text)
             case Columns(left, right):
-                lines.append(f"{left} {right}")
-    while len("\n".join(lines).encode("utf-8")) > BRIEF_BYTES and len(lines) > 4:
-        del lines[3]
-    return "\n".join(lines)
+                into.append(f"{left} {right}")
+    places = list(_LEFT_OUT)
+    while len((brief := "\n".join([*lines, *foot]).replace(BREAK, "")).encode("utf-8")) > BRIEF_BYTES and len(lines) > 4:
+        if len(foot) > 1:
+            foot.pop()
+        else:
+            del lines[min(places.pop(0) if places else 4, len(lines) - 1)]
+    return brief
 
 
 def as_png(document: Document, language: Language) -> bytes:

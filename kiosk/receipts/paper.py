@@ -111,7 +111,7 @@ class PaperMaker:
         target = "receipt.phone" if state.kind == "phone" else "receipt.iccid"
         items: list[Item] = [
             Text(self._carriers[plan.carrier][language.tag], bold=True),
-            Text(plan.names[language.tag], bold=True),
+            Text(plan.name_in(language.tag), bold=True),
             Columns(language.text(target), state.masked),
         ]
         if sold and plan.valid_until and plan.product != "PIN":

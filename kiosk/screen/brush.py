@@ -197,7 +197,7 @@ class Brush:
             return
         texture = self.typesetter.texture(line, tag, size, bold)
         left, _, _, _ = self.frame.box(x, 0, 0, 0)
-        top = self.frame.top - (middle - self.typesetter.lift(size)) * self.frame.unit
+        top = self.frame.top - (middle - self.typesetter.lift(size, tag)) * self.frame.unit
         with self._canvas:
             Color(*ink)
             Rectangle(texture=texture, pos=(left, round(top) - texture.height), size=texture.size)
@@ -206,7 +206,7 @@ class Brush:
         self, text: str, x: float, y: float, w: float, h: float, *, size: float, ink: Colour, align: str = "right"
     ) -> None:
         """Write an amount that no longer holds, struck through."""
-        self.text(text, x, y, w, h, size=size, ink=ink, align=align)
+        self.text(text, x, y, w, h, size=size, ink=ink, align=align, tag="en")
         _, _, width, _ = self.texts[-1].box
         share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
         self.fill(x + (w - width) * share - 4, y + h / 2 - 1.5, width + 8, 3, ink)

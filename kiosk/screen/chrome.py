@@ -47,7 +47,7 @@ _DANGERS = (
     "notice.cash_unavailable",
 )
 _FACTS = ("notice.note_waits_in_escrow", "notice.note_returned", "notice.cancelled", "notice.timed_out", "notice.quote_changed")
-_STRIP_WIDTH, _STRIP_GAP = 180, 14
+_STRIP_WIDTH, _STRIP_GAP = 212, 14
 _HEADER_TOP = 28
 
 
@@ -74,7 +74,7 @@ def draw(p: Painter, model: ScreenModel) -> Area:
         p.fill(0, 900, DESIGN_WIDTH, 250, BRAND)
         p.target(Intent(Touch.START), 0, 0, DESIGN_WIDTH, DESIGN_HEIGHT, radius=1)
     wordmark(p, MARGIN, _HEADER_TOP + 8, WHITE if on_brand else BRAND, WHITE if on_brand else INK)
-    if model.screen is not Screen.OUT_OF_SERVICE:
+    if model.screen not in (Screen.OUT_OF_SERVICE, Screen.LANGUAGE):  # which speak all languages themselves
         _language_strip(p, on_brand)
     top = 188.0
     bottom: float = DESIGN_HEIGHT - MARGIN
@@ -101,19 +101,27 @@ def wordmark(p: Painter, x: float, y: float, mark: Colour, ink: Colour) -> None:
 
 
 def _language_strip(p: Painter, on_brand: bool) -> None:
-    left = DESIGN_WIDTH - MARGIN - len(TAGS) * _STRIP_WIDTH - (len(TAGS) - 1) * _STRIP_GAP
-    for number, tag in enumerate(TAGS):
-        x = left + number * (_STRIP_WIDTH + _STRIP_GAP)
+    """Draw the present language, Japanese (or English, where the present one is Japanese), and the globe that leads to all."""
+    tags = (p.words.tag, TAGS[0] if p.words.tag != TAGS[0] else TAGS[1])
+    edge: Colour = (*WHITE[:3], 0.75) if on_brand else LINE
+    x = DESIGN_WIDTH - MARGIN - TOUCH
+    p.outline(x, _HEADER_TOP, TOUCH, TOUCH, edge, 3, 20)
+    p.icon("globe", x + 26, _HEADER_TOP + 26, 60, WHITE if on_brand else INK)
+    if not on_brand:  # there the whole screen leads to the languages
+        p.target(Intent(Touch.LANGUAGE), x, _HEADER_TOP, TOUCH, TOUCH, radius=20)
+    x -= (_STRIP_WIDTH + _STRIP_GAP) * len(tags)
+    for tag in tags:
         chosen = tag == p.words.tag
         ground, ink = (BRAND, WHITE) if chosen else (SURFACE, INK)
         if on_brand:
             ground, ink = (WHITE, BRAND) if chosen else ((*WHITE[:3], 0.0), WHITE)
         p.fill(x, _HEADER_TOP, _STRIP_WIDTH, TOUCH, ground, 20)
         if not chosen:
-            p.outline(x, _HEADER_TOP, _STRIP_WIDTH, TOUCH, (*WHITE[:3], 0.75) if on_brand else LINE, 3, 20)
+            p.outline(x, _HEADER_TOP, _STRIP_WIDTH, TOUCH, edge, 3, 20)
         name = p.words.text_in(tag, "screen.endonym")
         p.text(name, x + 8, _HEADER_TOP, _STRIP_WIDTH - 16, TOUCH, size=LABEL, bold=chosen, ink=ink, align="center", tag=tag)
         p.target(Intent(Touch.LANGUAGE, tag), x, _HEADER_TOP, _STRIP_WIDTH, TOUCH, radius=20)
+        x += _STRIP_WIDTH + _STRIP_GAP
 
 
 def _progress(p: Painter, position: int) -> None:

@@ -1,8 +1,11 @@
-"""The four font faces the screen writes with, built once from the installed Noto Sans CJK packages.
+"""The font faces the screen writes with, built once from the installed Noto Sans packages.
 
 Kivy opens face 0 of a collection (Japanese) for everyone, and Chinese readers see 直 骨 海 in the wrong shape [M]. So the
-regular collection is split into its Japanese and its Simplified Chinese face; of bold only the Japanese face is at hand,
-and its ``locl`` feature for Simplified Chinese is baked into the character map of a derived face.
+regular collection is split into its Japanese, Simplified Chinese, Traditional Chinese and Korean faces; of bold only the
+Japanese face is at hand, and its ``locl`` feature for the others is baked into the character map of derived faces.
+
+Kivy has no fallback either: a character that a face lacks is a box. Devanagari, Myanmar and Thai come from variable faces of
+Noto Sans that hold Latin letters, digits and the yen sign too; one face is cut from them for each weight.
 
 ``python -m kiosk.screen.fonts [DIR]`` builds what is missing and says what it did.
 """
@@ -16,8 +19,48 @@ from pathlib import Path
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "build" / "fonts"
 """Cache of the checkout; the kiosk's installation may name another."""
 
-_REGULAR_FACES = {"ja": 0, "zh-Hans": 2}
-"""Index in NotoSansCJK-Regular.ttc: 0 JP, 1 KR, 2 SC, 3 TC, 4 HK [M]."""
+
+@dataclass(frozen=True)
+class Script:
+    """How a script is written."""
+
+    ascent: float = 1.16
+    """Share of the size that its face keeps above the base line (``hhea``) [M]."""
+    descent: float = 0.288
+    """The same below it."""
+    shaped: bool = False
+    """Whether its signs move round one another."""
+    scale: float = 1.0
+    """Size that looks as large as a kanji of size 1."""
+    leading: float = 1.0
+    """How much higher than usual its lines must be, lest signs above and below run into each other."""
+
+
+_SCRIPTS = {
+    "ne": Script(ascent=0.896, descent=0.408, shaped=True, leading=1.06),
+    "my": Script(ascent=1.324, descent=0.86, shaped=True, scale=0.84, leading=1.16),
+    "th": Script(ascent=1.061, descent=0.45, shaped=True, leading=1.06),
+}
+_CJK = Script()
+
+_REGIONS: dict[str, tuple[str, int, str]] = {
+    "zh-Hans": ("SC", 2, "ZHS"),
+    "zh-Hant": ("TC", 3, "ZHT"),
+    "ko": ("KR", 1, "KOR"),
+}
+"""Region, index in NotoSansCJK-Regular.ttc (0 JP, 1 KR, 2 SC, 3 TC, 4 HK [M]), OpenType language system."""
+_JAPANESE = ("JP", 0, "JAN")
+_SHAPED = {"ne": "Devanagari", "my": "Myanmar", "th": "Thai"}
+
+
+def script_of(tag: str) -> Script:
+    """Return how the language's script is written."""
+    return _SCRIPTS.get(tag, _CJK)
+
+
+def has_own_face(tag: str) -> bool:
+    """Return whether a language has a face beside the Japanese one."""
+    return tag in _REGIONS or tag in _SHAPED
 
 
 @dataclass(frozen=True)
@@ -27,13 +70,16 @@ class FontSet:
     folder: Path
 
     def face(self, tag: str, bold: bool) -> Path:
-        """Return the file for a language: Chinese has its own, all others share the Japanese face and its Latin."""
-        region = "SC" if tag == "zh-Hans" else "JP"
-        return self.folder / f"KonbiniSans{region}-{'Bold' if bold else 'Regular'}.otf"
+        """Return the file for a language: all that have none of their own share the Japanese face and its Latin."""
+        weight = "Bold" if bold else "Regular"
+        if tag in _SHAPED:
+            return self.folder / f"KonbiniSans{_SHAPED[tag]}-{weight}.ttf"
+        region, _, _ = _REGIONS.get(tag, _JAPANESE)
+        return self.folder / f"KonbiniSans{region}-{weight}.otf"
 
     def all_faces(self) -> tuple[Path, ...]:
-        """Return the four files."""
-        return tuple(self.face(tag, bold) for tag in ("ja", "zh-Hans") for bold in (False, True))
+        """Return every file."""
+        return tuple(self.face(tag, bold) for tag in ("ja", *_REGIONS, *_SHAPED) for bold in (False, True))
 
 
 def _split_regular(index: int, target: Path) -> None:
@@ -50,8 +96,8 @@ def _copy_bold(target: Path) -> None:
     target.write_bytes(FONT_PATH.read_bytes())
 
 
-def _derive_chinese_bold(target: Path) -> None:
-    """Save the Japanese bold face with every character that ``locl`` would change for ``ZHS`` changed for good."""
+def _derive_bold(language_system: str, target: Path) -> None:
+    """Save the Japanese bold face with every character that ``locl`` would change for the language changed for good."""
     from fontTools.ttLib import TTFont
     from noto_cjk_sans_jp_bold import FONT_PATH
 
@@ -60,7 +106,7 @@ def _derive_chinese_bold(target: Path) -> None:
         swaps: dict[str, str] = {}
         for record in gsub.ScriptList.ScriptRecord:
             for language in record.Script.LangSysRecord:
-                if language.LangSysTag.strip() != "ZHS":
+                if language.LangSysTag.strip() != language_system:
                     continue
                 for number in language.LangSys.FeatureIndex:
                     feature = gsub.FeatureList.FeatureRecord[number]
@@ -76,13 +122,44 @@ def _derive_chinese_bold(target: Path) -> None:
         font.save(str(target))
 
 
-def _recipes(fonts: FontSet) -> dict[Path, Callable[[Path], None]]:
+def _cut_weight(tag: str, weight: int, target: Path) -> None:
+    """Save one weight of a variable face."""
+    source = _variable_faces()[tag]
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    with TTFont(str(source)) as font:
+        instantiateVariableFont(font, {"wght": weight, "wdth": 100}).save(str(target))
+
+
+def _variable_faces() -> dict[str, Path]:
+    import fontpkg_noto_sans_devanagari
+    import justmytype_intl_sea
+
+    sea = Path(justmytype_intl_sea.__file__).parent / "fonts" / "ofl"
     return {
-        fonts.face("ja", False): lambda path: _split_regular(_REGULAR_FACES["ja"], path),
-        fonts.face("zh-Hans", False): lambda path: _split_regular(_REGULAR_FACES["zh-Hans"], path),
-        fonts.face("ja", True): _copy_bold,
-        fonts.face("zh-Hans", True): _derive_chinese_bold,
+        "ne": Path(fontpkg_noto_sans_devanagari.__file__).parent / "files" / "NotoSansDevanagari[wdth,wght].ttf",
+        "my": sea / "notosansmyanmar" / "NotoSansMyanmar[wdth,wght].ttf",
+        "th": sea / "notosansthai" / "NotoSansThai[wdth,wght].ttf",
     }
+
+
+def _recipes(fonts: FontSet) -> dict[Path, Callable[[Path], None]]:
+    def regular(index: int) -> Callable[[Path], None]:
+        return lambda path: _split_regular(index, path)
+
+    def bold(system: str) -> Callable[[Path], None]:
+        return lambda path: _derive_bold(system, path)
+
+    def weight(tag: str, value: int) -> Callable[[Path], None]:
+        return lambda path: _cut_weight(tag, value, path)
+
+    recipes = {fonts.face("ja", False): regular(0), fonts.face("ja", True): _copy_bold}
+    for tag, (_, index, system) in _REGIONS.items():
+        recipes |= {fonts.face(tag, False): regular(index), fonts.face(tag, True): bold(system)}
+    for tag in _SHAPED:
+        recipes |= {fonts.face(tag, False): weight(tag, 400), fonts.face(tag, True): weight(tag, 700)}
+    return recipes
 
 
 def build_fonts(folder: Path = DEFAULT_FOLDER, say: Callable[[str], None] = lambda _: None) -> FontSet:

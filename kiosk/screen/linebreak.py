@@ -1,7 +1,8 @@
 """Where lines may break. Kivy breaks at spaces and then anywhere; Japanese and Chinese need more care [M].
 
-Japanese breaks between phrases (BudouX), Chinese between characters, Latin at spaces; none begins a line with a closing
-mark or ends it with an opening one (kinsoku), and a number is never torn from its unit sign.
+Japanese breaks between phrases (BudouX), Chinese between characters, Latin, Korean and Nepali at spaces, Thai and Burmese
+also where the catalogue says so by a zero width space; none begins a line with a closing mark or ends it with an opening one
+(kinsoku), and a number is never torn from its unit sign.
 """
 
 import re
@@ -12,12 +13,16 @@ from typing import Protocol, cast
 Measure = Callable[[str], float]
 """Width of a text, in any unit."""
 
+BREAK = "\u200b"
+"""Zero width space: a line may end here. No line that :func:`wrap` returns holds one."""
 _NEVER_FIRST = set(
     "、。，．・：；？！）」』】〉》〕］｝ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々〜～…‥%％℃,.!?:;)]}’”ん円年月日"
 )
 _NEVER_LAST = set("（「『【〈《〔［｛([{‘“¥￥")
 _CLINGING = ("ください", "いただ", "ありません", "いません")
 """Verb endings that BudouX parts from their verb."""
+_MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u102b-\u103e\u0e31\u0e33-\u0e3a\u0e47-\u0e4e"
+"""What stands on, under or round the letter before it."""
 _RUN = re.compile(r"[0-9A-Za-z¥$#+\-–—.,:/%'’]+|\s+|.", re.S)
 
 
@@ -49,23 +54,26 @@ def _glue(pieces: list[str]) -> list[str]:
 
 @lru_cache(maxsize=512)
 def pieces(text: str, tag: str) -> tuple[str, ...]:
-    """Return ``text`` cut at every place where a line may end; joined they give it back."""
+    """Return ``text`` cut at every place where a line may end; joined they give it back, without its marks for that."""
     if not text:
         return ()
     if tag == "ja":
         phrases = _japanese_parser().parse(text)
         return tuple(_glue([part for phrase in phrases for part in re.findall(r"[^・ ]*[・ ]+|[^・ ]+", phrase)]))
-    if tag == "zh-Hans":
+    if tag in ("zh-Hans", "zh-Hant"):
         return tuple(_glue(_RUN.findall(text)))
-    return tuple(re.findall(r"\s*\S+\s*|\s+", text))
+    found = (part.replace(BREAK, "") for part in re.findall(rf"\s*[^\s{BREAK}]+[\s{BREAK}]*|[\s{BREAK}]+", text))
+    return tuple(part for part in found if part)
 
 
 def _sentences(paragraph: str) -> list[str]:
-    return re.findall(r".+?(?:[。！？]+|[.!?]+(?=\s|$)|$)", paragraph)
+    return re.findall(r".+?(?:[。！？।။]+|[.!?]+(?=\s|$)|$)", paragraph)
 
 
 def _characters(piece: str) -> list[str]:
-    return _glue(list(piece)) if not piece.isascii() else list(piece)
+    if piece.isascii():
+        return list(piece)
+    return _glue(re.findall(rf".[{_MARKS}]*", piece, re.S))
 
 
 def _greedy(parts: tuple[str, ...], width: float, measure: Measure) -> list[str]:

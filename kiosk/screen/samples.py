@@ -8,6 +8,12 @@ _PLAN_NAMES = {
     "ja": ("ライト 1GB", "スタンダード 3GB", "たっぷり 10GB"),
     "en": ("Light 1 GB", "Standard 3 GB", "Plenty 10 GB"),
     "zh-Hans": ("轻量 1GB", "标准 3GB", "畅享 10GB"),
+    "zh-Hant": ("輕量 1GB", "標準 3GB", "暢享 10GB"),
+    "ko": ("라이트 1GB", "스탠더드 3GB", "넉넉한 10GB"),
+    "vi": ("Nhẹ 1 GB", "Tiêu chuẩn 3 GB", "Thoải mái 10 GB"),
+    "ne": ("सानो 1 GB", "सामान्य 3 GB", "ठूलो 10 GB"),
+    "my": ("အသေး 1 GB", "ပုံမှန် 3 GB", "အကြီး 10 GB"),
+    "th": ("เล็ก 1 GB", "มาตรฐาน 3 GB", "จุใจ 10 GB"),
 }
 _CARRIERS = (CarrierCard("docomo", "NTT docomo"), CarrierCard("softbank", "SoftBank"), CarrierCard("kddi", "KDDI"))
 _MASKED = "090-****-4567"
@@ -17,8 +23,37 @@ _LONG_NAMES = {
     "ja": "データ 10GB（3か月後の月末まで）",
     "en": "Data 10 GB, to the end of the third month",
     "zh-Hans": "流量 10GB（至三个月后月底）",
+    "zh-Hant": "行動上網 10GB（至三個月後月底）",
+    "ko": "데이터 10GB(3개월 후 말일까지)",
+    "vi": "Dữ liệu 10 GB, đến cuối tháng thứ ba",
+    "ne": "डाटा 10 GB, तेस्रो महिनाको अन्त्यसम्म",
+    "my": "ဒေတာ 10 GB၊ \u200bတတိယလကုန်အထိ",
+    "th": "เน็ต 10 GB \u200bถึงสิ้นเดือน\u200bที่สาม",
 }
-_BALANCES = {"ja": "通話・データ残高 3,000円", "en": "Balance 3,000 yen", "zh-Hans": "话费余额 3,000日元"}
+_BALANCES = {
+    "ja": "通話・データ残高 3,000円",
+    "en": "Balance 3,000 yen",
+    "zh-Hans": "话费余额 3,000日元",
+    "zh-Hant": "通話與上網餘額 3,000日圓",
+    "ko": "통화·데이터 잔액 3,000엔",
+    "vi": "Số dư 3,000 yên",
+    "ne": "ब्यालेन्स 3,000 येन",
+    "my": "လက်ကျန်ငွေ 3,000 ယန်း",
+    "th": "ยอดเงิน 3,000 เยน",
+}
+
+
+_PINS = {
+    "ja": "プリペイド番号 3,000円",
+    "en": "Prepaid PIN 3,000 yen",
+    "zh-Hans": "充值码 3,000日元",
+    "zh-Hant": "預付儲值序號 3,000日圓",
+    "ko": "선불 번호 3,000엔",
+    "vi": "Mã nạp trả trước 3,000 yên",
+    "ne": "प्रिपेड नम्बर 3,000 येन",
+    "my": "ကြိုတင်ငွေဖြည့်နံပါတ် \u200b3,000 ယန်း",
+    "th": "รหัสเติมเงิน 3,000 เยน",
+}
 
 
 def _plans(language: str) -> tuple[PlanCard, ...]:
@@ -58,8 +93,9 @@ def _balance(language: str) -> PlanCard:
 
 
 def _pin(language: str) -> PlanCard:
-    name = {"ja": "プリペイド番号 3,000円", "en": "Prepaid PIN 3,000 yen", "zh-Hans": "充值码 3,000日元"}[language]
-    return PlanCard("pin", name, "", 3000, 3000, "2027-05-23", 180, refund="refund.never", tax="tax.exempt", product="PIN")
+    return PlanCard(
+        "pin", _PINS[language], "", 3000, 3000, "2027-05-23", 180, refund="refund.never", tax="tax.exempt", product="PIN"
+    )
 
 
 _ELECTRONIC = "\n".join(f"架空の店 領収書 {line}行目 合計 ¥3,000" for line in range(12))
@@ -93,6 +129,7 @@ def samples(language: str) -> dict[str, ScreenModel]:
         "01-attract-coins": replace(base, accepted_yen=_ALL),
         "01-attract-notice": replace(base, accepted_yen=(1000, 5000, 10000), notice="notice.printer_trouble"),
         "02-language": replace(base, screen=Screen.LANGUAGE, buttons=("cancel",)),
+        "02-language-sheet": replace(cash, choosing_language=True),
         "03-carrier": replace(base, screen=Screen.CARRIER, progress=1, carriers=_CARRIERS, buttons=("cancel", "back")),
         "04-identify-empty": replace(phone, entry=EntryField("phone", "", "___-____-____")),
         "04-identify-part": replace(

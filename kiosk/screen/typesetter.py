@@ -7,14 +7,12 @@ from functools import lru_cache
 from kivy.core.text import Label as CoreLabel
 from kivy.graphics.texture import Texture
 
-from kiosk.screen.fonts import FontSet
+from kiosk.screen.fonts import FontSet, has_own_face, script_of
 from kiosk.screen.linebreak import pieces, wrap
 from kiosk.screen.theme import SMALL, TYPE_SCALE
 
-_ASCENT = 1.16
-"""Share of the size that Noto Sans CJK keeps above the base line [M]."""
-_MIDDLE = _ASCENT - 0.375
-"""Where the optical middle of digits, capitals and kanji lies in a line's texture, from its top."""
+_MIDDLE = 0.375
+"""How far above the base line the optical middle of digits, capitals and kanji lies, as a share of the size."""
 
 
 def _on_scale(size: float) -> float:
@@ -47,9 +45,14 @@ class Typesetter:
         self._fonts = fonts
         self._unit = unit
         self._keep = keep
+        self.customer = ""
+        """Language of whoever stands before the screen; single words in other languages are drawn in the cheaper way."""
         self._textures: OrderedDict[tuple[str, str, int, bool], Texture] = OrderedDict()
         self.width_of = lru_cache(maxsize=8192)(self._width_of)
         self.set = lru_cache(maxsize=512)(self._set)
+
+    def _by_pillow(self, tag: str) -> bool:
+        return script_of(tag).shaped or (has_own_face(tag) and tag != self.customer)
 
     def forget(self) -> None:
         """Drop every texture and measure: the last customer's number must not outlive the visit."""
@@ -61,34 +64,45 @@ class Typesetter:
         """Return the lines that are kept."""
         return {key[0] for key in self._textures}
 
-    def _pixels(self, size: float) -> int:
-        return max(8, round(_on_scale(size) * self._unit))
+    def _pixels(self, size: float, tag: str) -> int:
+        return max(8, round(_on_scale(size) * script_of(tag).scale * self._unit))
 
     def _label(self, text: str, tag: str, size: float, bold: bool) -> CoreLabel:
         return CoreLabel(
-            text=text, font_name=str(self._fonts.face(tag, bold)), font_size=self._pixels(size), color=(1, 1, 1, 1)
+            text=text, font_name=str(self._fonts.face(tag, bold)), font_size=self._pixels(size, tag), color=(1, 1, 1, 1)
         )
 
     def _width_of(self, text: str, tag: str, size: float, bold: bool) -> float:
         """Return the width of a line in units."""
+        if self._by_pillow(tag):
+            from kiosk.screen import lettering
+
+            return lettering.width_px(text, self._fonts.face(tag, bold), self._pixels(size, tag), script_of(tag)) / self._unit
         return float(self._label("", tag, size, bold).get_extents(text)[0]) / self._unit if text else 0.0
 
     def texture(self, line: str, tag: str, size: float, bold: bool) -> Texture:
         """Return one line in white."""
-        key = (line, tag, self._pixels(size), bold)
+        key = (line, tag, self._pixels(size, tag), bold)
         if key in self._textures:
             self._textures.move_to_end(key)
         else:
-            label = self._label(line, tag, size, bold)
-            label.refresh()
-            self._textures[key] = label.texture
+            self._textures[key] = self._draw(line, tag, size, bold)
             if len(self._textures) > self._keep:
                 self._textures.popitem(last=False)
         return self._textures[key]
 
-    def lift(self, size: float) -> float:
+    def _draw(self, line: str, tag: str, size: float, bold: bool) -> Texture:
+        if self._by_pillow(tag):
+            from kiosk.screen import lettering
+
+            return lettering.draw(line, self._fonts.face(tag, bold), self._pixels(size, tag), script_of(tag))
+        label = self._label(line, tag, size, bold)
+        label.refresh()
+        return label.texture
+
+    def lift(self, size: float, tag: str) -> float:
         """Return how far above a line's middle its texture begins, in units."""
-        return _MIDDLE * self._pixels(size) / self._unit
+        return (script_of(tag).ascent - _MIDDLE) * self._pixels(size, tag) / self._unit
 
     def _set(
         self, text: str, tag: str, width: float, *, size: float, bold: bool, height: float, lines: int, leading: float
@@ -98,6 +112,8 @@ class Typesetter:
         It also shrinks, to two thirds at most, before a word would be torn.
         """
         size = _on_scale(size)
+        if not text.isascii():  # figures need no room for signs
+            leading *= script_of(tag).leading
         untorn = size * 0.65
         while True:
             now = size

@@ -13,6 +13,7 @@ from kiosk.screen.fonts import FontSet
 from kiosk.screen.layer import Layer
 from kiosk.screen.painter import Painter
 from kiosk.screen.screens import DRAW
+from kiosk.screen.screens.languages import sheet as draw_sheet
 from kiosk.screen.screens.more_time import draw as draw_more_time
 from kiosk.screen.target import Target
 from kiosk.screen.theme import DESIGN_HEIGHT, DESIGN_WIDTH
@@ -64,6 +65,7 @@ class ScreenView(Widget):
             if model.screen is Screen.ATTRACT:
                 self._typesetter.forget()
         self.model = model
+        self._typesetter.customer = words.tag
         page = Painter(self._page, self._frame, self._typesetter, words)
         area = chrome.draw(page, model)
         DRAW[model.screen](page, model, area)
@@ -72,6 +74,8 @@ class ScreenView(Widget):
         dialog = Painter(self._dialog, self._frame, self._typesetter, words)
         if model.more_time_s > 0:
             draw_more_time(dialog, model)
+        elif model.choosing_language:
+            draw_sheet(dialog)
         dialog.finish()
         self.texts += dialog.texts
 
@@ -88,7 +92,7 @@ class ScreenView(Widget):
 
         Raises ValueError for a word that is no :class:`~kiosk.screenmodel.Touch`.
         """
-        raised = self.model is not None and self.model.more_time_s > 0
+        raised = self.model is not None and (self.model.more_time_s > 0 or self.model.choosing_language)
         return (self._dialog if raised else self._page).find(Intent(Touch(touch), value))
 
     def intents(self) -> list[tuple[Intent, bool]]:

@@ -11,6 +11,9 @@ from kiosk.session.state import Phase, State
 from kiosk.session.table import RULES
 from kiosk.session.timers import timer
 
+_OWN_LANGUAGES = (Phase.ATTRACT, Phase.LANGUAGE, Phase.OUT_OF_SERVICE)
+"""Screens that ask for the language themselves, or speak all of them."""
+
 
 class TableError(AssertionError):
     """A rule led where its row does not say: a mistake of ours in ``table.py``."""
@@ -46,6 +49,8 @@ def step(shop: Shop, state: State, event: ev.Event) -> Outcome:
     after, effects = rule.do(shop, state, event)
     if after.phase not in rule.to:
         raise TableError(f"{state.phase} answered {type(event).__name__} by going to {after.phase}")
+    if after.phase is not state.phase:
+        after = replace(after, choosing_language=False)
     if not after.booked and any(isinstance(effect, Durable) for effect in effects):
         after = replace(after, booked=True)
     return after, effects
@@ -57,8 +62,12 @@ def _touched_anywhere(shop: Shop, state: State, touch: Touch, value: str) -> tup
     if state.asking:
         # the dialog covers the screen: only its two answers count
         return replace(state, asking=False), touch is not Touch.CANCEL
-    if touch is Touch.LANGUAGE and value in shop.languages and state.phase not in (Phase.ATTRACT, Phase.LANGUAGE):
-        return replace(state, language=value), True
+    if state.phase in _OWN_LANGUAGES:
+        return state, False
+    if touch is Touch.LANGUAGE and value in shop.languages:
+        return replace(state, language=value, choosing_language=False), True
+    if state.choosing_language or (touch is Touch.LANGUAGE and not value):
+        return replace(state, choosing_language=not state.choosing_language), True  # the sheet covers the screen
     return state, False
 
 

@@ -79,6 +79,7 @@ def picture(shop: Shop, state: State, reference: str) -> ScreenModel:
         notice=state.notice,
         notice_yen=state.notice_yen,
         more_time_s=int(shop.timeouts.more_time_s) if state.asking else 0,
+        choosing_language=state.choosing_language,
         buttons=_buttons(state),
     )
 
@@ -99,7 +100,7 @@ def _entry(shop: Shop, state: State) -> EntryField:
 def _card(offer: PlanOffer, language: str) -> PlanCard:
     return PlanCard(
         id=offer.id,
-        name=offer.names[language],
+        name=offer.name_in(language),
         data_gb=offer.data_gb,
         price_yen=offer.price_yen,
         list_price_yen=offer.list_price_yen,

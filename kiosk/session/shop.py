@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from kiosk.languages import TAGS
 from kiosk.session.state import Timeouts
 
 
@@ -11,7 +12,7 @@ class Shop:
 
     carriers: dict[str, dict[str, str]]
     """Names of each carrier by language tag, by carrier id, in the order shown."""
-    languages: tuple[str, ...] = ("ja", "en", "zh-Hans")
+    languages: tuple[str, ...] = TAGS
     denominations: frozenset[int] = frozenset({1000, 5000, 10000})
     """Notes this kiosk takes, in yen."""
     coins: frozenset[int] = frozenset()

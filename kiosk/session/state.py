@@ -96,6 +96,10 @@ class PlanOffer:
     product: str = "DIRECT"
     """``PIN`` when what is bought is a number on paper: then nothing is sold while the printer cannot print."""
 
+    def name_in(self, language: str) -> str:
+        """Return the plan's name in a language; a journal of earlier days may hold it in fewer, then it is English."""
+        return self.names.get(language) or self.names["en"]
+
 
 @dataclass(frozen=True)
 class State:
@@ -110,6 +114,8 @@ class State:
     """Counts what the customer and the devices did; a change restarts the phase's timer."""
     asking: bool = False
     """Whether "more time?" lies over the screen."""
+    choosing_language: bool = False
+    """Whether the sheet of languages lies over the screen; it goes when the visit moves on."""
     cash_ready: bool = False
     printer_ready: bool = False
     language: str = "ja"

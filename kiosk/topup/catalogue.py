@@ -14,10 +14,8 @@ from pathlib import Path
 
 from hardware.configfile import ConfigFile
 from hardware.errors import ConfigError
+from kiosk.languages import TAGS
 from kiosk.topup.validity import Rule, Validity
-
-NAME_TAGS = ("ja", "en", "zh-Hans")
-"""Languages that every name is given in."""
 
 STEP_YEN = 10
 """Smallest coin, and so the step of every price."""
@@ -262,5 +260,6 @@ def _yen(file: ConfigFile, key: str, *, low: int, high: int) -> int:
 
 
 def _names(file: ConfigFile, key: str) -> dict[str, str]:
-    table = file.table(key).only(*NAME_TAGS)
-    return {tag: table.text(tag) for tag in NAME_TAGS}
+    """Return a name in every language: Japanese and English must be there, English stands in for any other."""
+    table = file.table(key).only(*TAGS)
+    return {tag: table.text(tag if tag in table.data or tag == "ja" else "en") for tag in TAGS}

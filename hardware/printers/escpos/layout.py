@@ -3,9 +3,11 @@
 Widths follow the printer: what its code page sends as two bytes is full-width there, whatever Unicode says of it (Greek,
 ``×``, ``①``). The rest follows East Asian Width, so a drawn line stands in the same columns as a printed one. Shaped scripts
 have no columns: a run of Devanagari, Myanmar or Thai takes as many as it is wide when drawn. Thai and Burmese lines break
-between syllables as far as their letters tell; no dictionary says where their words end.
+between syllables as far as their letters tell, for no dictionary says where their words end; a text that marks them itself,
+with zero width spaces (U+200B), breaks at these and at its spaces only.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from math import ceil
@@ -19,8 +21,12 @@ _NEVER_FIRST: Final = frozenset(
     "、。，．・：；？！゛゜ヽヾゝゞ々ー）〕］｝〉》」』】’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}%।॥၊။ๆฯ"
 )
 """Characters that may not begin a line (kinsoku, JIS X 4051)."""
+BREAK: Final = "\u200b"
+"""Zero width space: a line may end here. It is gone from every line that :func:`wrap` returns."""
 _NEVER_LAST: Final = frozenset("（〔［｛〈《「『【‘“([{￥¥＄$")
 """Characters that may not end a line."""
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+"""Syllables of Korean, which writes spaces between its words and is broken there."""
 _STACKERS: Final = "\u094d\u1039"
 """Virama of Devanagari and of Myanmar: the consonant after it joins the one before."""
 _MYANMAR_FINALS: Final = "\u103a\u1039"
@@ -99,9 +105,22 @@ def wrap(text: str, columns: int) -> list[str]:
     """
     if columns < 2:
         raise ValueError(f"no line has {columns} columns")
-    if "\n" not in text and text_columns(text) <= columns:
+    if BREAK not in text and "\n" not in text and text_columns(text) <= columns:
         return [text]
-    return [line for paragraph in text.split("\n") for line in _wrap_paragraph(paragraph, columns)]
+    return [line for paragraph in text.split("\n") for line in _wrap_marked(paragraph, columns)]
+
+
+def _wrap_marked(text: str, columns: int) -> list[str]:
+    """Break a text that marks where its lines may end there and at spaces; any other by what its letters tell."""
+    if BREAK not in text:
+        return _wrap_paragraph(text, columns)
+    lines = [""]
+    for word in re.findall(f"[^ {BREAK}]+ *", text):
+        if text_columns((lines[-1] + word).rstrip(" ")) > columns:
+            lines[-1:] = [*(line for line in (lines[-1].rstrip(" "),) if line), *_wrap_paragraph(word, columns)]
+        else:
+            lines[-1] += word
+    return [*lines[:-1], lines[-1].rstrip(" ")]
 
 
 def _wrap_paragraph(text: str, columns: int) -> list[str]:
@@ -142,7 +161,7 @@ def _may_break(characters: list[str], at: int) -> bool:
     before, after = characters[at - 1], characters[at]
     if after == " ":
         return any(character != " " for character in characters[:at])
-    if after in _NEVER_FIRST or before in _NEVER_LAST:
+    if after in _NEVER_FIRST or before in _NEVER_LAST or (_HANGUL.fullmatch(before) and _HANGUL.fullmatch(after)):
         return False
     script, next_script = script_of(before[0]), script_of(after[0])
     if script is not None and script is next_script:
@@ -155,6 +174,7 @@ def columns_lines(left: str, right: str, columns: int) -> list[str]:
 
     ``right`` is never broken, save when it alone is wider than the paper.
     """
+    right = right.replace(BREAK, "")
     if text_columns(right) > columns:
         return wrap(left, columns) + wrap(right, columns)
     lines = wrap(left, columns)

@@ -57,7 +57,8 @@ _PATHS: Final = {
 _JOINERS: Final = "\u200c\u200d"
 _RUN: Final = re.compile(
     "|".join(
-        f"(?P<{script.name}>[{script.letters}](?: ?[{_JOINERS}{script.letters}])*)"  # wider gaps keep their columns
+        # wider gaps keep their columns; a point between or behind letters stands close to them
+        f"(?P<{script.name}>[{script.letters}](?:[ .]?[{_JOINERS}{script.letters}])*[.,:;?!)]*)"
         for script in Script
     )
 )

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from kiosk.screen.chrome import Area
 from kiosk.screen.painter import Painter
-from kiosk.screen.screens import cash, choosing, confirm, ending, number, processing, trouble, welcome
+from kiosk.screen.screens import cash, choosing, confirm, ending, languages, number, processing, trouble, welcome
 from kiosk.screenmodel import Screen, ScreenModel
 
 DRAW: dict[Screen, Callable[[Painter, ScreenModel, Area], None]] = {
     Screen.ATTRACT: welcome.attract,
-    Screen.LANGUAGE: welcome.language,
+    Screen.LANGUAGE: languages.language,
     Screen.CARRIER: choosing.carrier,
     Screen.IDENTIFY: number.identify,
     Screen.NUMBER_CHECK: number.number_check,

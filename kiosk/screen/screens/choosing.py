@@ -90,8 +90,9 @@ def data(p: Painter, card: PlanCard, x: float, y: float, w: float, size: float, 
         p.text(card.name, x, y, w, h, size=size * 0.6, bold=True, lines=2, leading=1.2)
         return
     p.text(card.data_gb, x, y, w, h, size=size, bold=True, tag="en")
-    at = x + p.typesetter.width_of(card.data_gb, "en", size, True)
-    p.text("GB", at + 12, y + size * 0.183, 120, h, size=size * 0.5, bold=True, ink=INK2, tag="en")
+    drawn = p.measure(card.data_gb, w, h, size=size, bold=True, tag="en")
+    at, down = x + drawn.width + 12, drawn.size * 0.183
+    p.text("GB", at, y + down, 120, h, size=drawn.size * 0.5, bold=True, ink=INK2, tag="en")
 
 
 def validity(p: Painter, card: PlanCard) -> str:
@@ -105,7 +106,7 @@ def validity(p: Painter, card: PlanCard) -> str:
 def _terms(p: Painter, card: PlanCard, between: str = "", short: bool = False) -> str:
     """Return tax and refund policy, or where there is no room the policy alone: the tax stands on the next screen too."""
     parts = [p.words.text(key) for key in (() if short else (card.tax,)) + (card.refund,) if key]
-    usual = "  ·  " if p.words.tag == "en" else "  ・  "
+    usual = "  ・  " if p.words.tag in ("ja", "zh-Hans", "zh-Hant") else "  ·  "
     return (between or usual).join(part for part in parts if part)
 
 

@@ -1,4 +1,4 @@
-"""Screens of a kiosk nobody stands at yet: the invitation, the languages, and the closed shutter."""
+"""Screens of a kiosk nobody stands at yet: the invitation and the closed shutter."""
 
 from kiosk.languages import TAGS
 from kiosk.screen import chrome, pictures
@@ -6,21 +6,16 @@ from kiosk.screen.chrome import Area
 from kiosk.screen.painter import Painter
 from kiosk.screen.theme import (
     BODY,
-    BRAND,
-    BRAND_TINT,
     CTA,
-    INK,
     INK2,
     LABEL,
-    LINE,
     MARGIN,
     SMALL,
-    SURFACE,
     WARN,
     WARN_TINT,
     WHITE,
 )
-from kiosk.screenmodel import Intent, ScreenModel, Touch
+from kiosk.screenmodel import ScreenModel
 
 
 def attract(p: Painter, model: ScreenModel, area: Area) -> None:
@@ -82,43 +77,20 @@ def _accepted(p: Painter, model: ScreenModel, y: float) -> None:
         pictures.note(p, x + width + 28 + number * (note_w + gap), y, note_w, 92, yen, p.words.yen(yen))
 
 
-def language(p: Painter, model: ScreenModel, area: Area) -> None:
-    """Draw the three languages, each in its own words."""
-    y = area.top + 16
-    p.disc(480, y, 120, BRAND_TINT, "globe", BRAND)
-    y += 156
-    for tag in TAGS:
-        y += p.text(
-            p.words.text_in(tag, "screen.language.title"), area.x, y, area.w, size=44, bold=True, align="center", tag=tag
-        )
-    y += 56
-    height = min(270.0, (area.bottom - y - 2 * 32) / 3)
-    for tag in TAGS:
-        chosen = tag == p.words.tag
-        p.card(area.x, y, area.w, height, SURFACE, BRAND if chosen else LINE)
-        if chosen:
-            p.outline(area.x, y, area.w, height, BRAND, 6)
-        middle = y + height / 2
-        p.text(p.words.text_in(tag, "screen.endonym"), area.x + 56, middle - 92, 780, 100, size=72, bold=True, tag=tag)
-        p.text(p.words.text_in(tag, "screen.attract.greeting"), area.x + 56, middle + 22, 780, 60, size=BODY, ink=INK2, tag=tag)
-        p.icon("right", area.x + area.w - 120, middle - 32, 64, BRAND)
-        p.target(Intent(Touch.LANGUAGE, tag), area.x, y, area.w, height)
-        y += height + 32
-
-
 def out_of_service(p: Painter, model: ScreenModel, area: Area) -> None:
     """Say in all languages at once that the kiosk is closed, and give staff the reference when there is one."""
-    p.disc(450, 236, 180, WARN_TINT, "wrench", WARN)
-    top, height = 500.0, 352.0
+    p.disc(480, 188, 120, WARN_TINT, "wrench", WARN)
+    top, gap = 344.0, 16.0
+    height = (area.bottom - 60 - top - gap * (len(TAGS) - 1)) / len(TAGS)
     for tag in TAGS:
         p.card(area.x, top, area.w, height)
-        p.fill(area.x + 2, top + 40, 8, height - 80, WARN, 4)
-        p.text(p.words.text_in(tag, "screen.endonym"), area.x + 56, top + 40, 400, 44, size=SMALL, ink=INK2, tag=tag)
+        p.fill(area.x + 2, top + 24, 8, height - 48, WARN, 4)
+        middle = top + height / 2
         title = p.words.text_in(tag, "screen.out_of_service.title")
-        used = p.text(title, area.x + 56, top + 92, 880, size=56, bold=True, ink=INK, lines=2, leading=1.22, tag=tag)
+        p.text(title, area.x + 44, middle - 62, 896, 62, size=40, bold=True, tag=tag)
         text = p.words.text_in(tag, "screen.out_of_service.text")
-        p.text(text, area.x + 56, top + 92 + used + 18, 880, size=BODY, ink=INK2, lines=3, tag=tag)
-        top += height + 32
+        p.text(text, area.x + 44, middle + 6, 896, 50, size=LABEL, ink=INK2, tag=tag)
+        top += height + gap
     code = model.reference or model.notice.removeprefix("notice.")
     if code:
-        p.text(code, area.x, top + 20, area.w, 44, size=SMALL, ink=INK2, align="center", tag="en")
+        p.text(code, area.x, top, area.w, 44, size=SMALL, ink=INK2, align="center", tag="en")

@@ -11,7 +11,8 @@ from kiosk.screen.samples import samples
 
 
 def characters_of(folder: dict[str, Language], tag: str) -> set[str]:
-    texts = set("".join(folder[tag].texts.values())) | set("0123456789¥,-* GB_.+年月日")
+    shown = (text for key, text in folder[tag].texts.items() if not key.startswith("receipt."))  # those are for paper
+    texts = set("".join(shown)) | set("0123456789¥,-* GB_.+·") | set(folder[tag].date("2026-12-22"))
     names = {plan.name for model in samples(tag).values() for plan in model.plans}
     endonyms = {folder[tag].texts["screen.endonym"]}
     return {c for c in texts | set("".join(names | endonyms)) if c not in "\n\u200b"}
@@ -39,12 +40,23 @@ def test_chinese_readers_get_their_own_shapes_of_shared_characters(fonts: FontSe
     assert ja[ord("1")] == zh[ord("1")]
 
 
+@pytest.mark.parametrize("bold", [False, True])
+def test_readers_in_taiwan_and_korea_get_their_own_shapes_too(fonts: FontSet, bold: bool) -> None:
+    glyphs: dict[str, dict[int, str]] = {}
+    for tag in ("ja", "zh-Hans", "zh-Hant", "ko"):
+        with TTFont(str(fonts.face(tag, bold)), lazy=True) as font:
+            glyphs[tag] = font.getBestCmap()
+    assert len({glyphs[tag][ord("，")] for tag in ("ja", "zh-Hans", "zh-Hant")}) >= 2  # in the middle of its square in Taiwan
+    assert glyphs["zh-Hant"][ord("直")] != glyphs["ja"][ord("直")]
+    assert glyphs["ko"][ord("骨")] != glyphs["zh-Hans"][ord("骨")]
+
+
 def test_faces_that_are_there_are_not_built_again(fonts: FontSet) -> None:
     said: list[str] = []
     before = [path.stat().st_mtime_ns for path in fonts.all_faces()]
     build_fonts(fonts.folder, said.append)
     assert [path.stat().st_mtime_ns for path in fonts.all_faces()] == before
-    assert len(said) == 4
+    assert len(said) == len(fonts.all_faces()) == 14
     assert all("already there" in line for line in said)
 
 

@@ -30,6 +30,9 @@ def test_a_touch_gives_the_intent_of_what_is_under_it(stage: Stage, name: str) -
     ("name", "expected"),
     [
         ("01-attract", [Intent(Touch.START)]),
+        ("02-language", [*(Intent(Touch.LANGUAGE, tag) for tag in TAGS), Intent(Touch.CANCEL)]),
+        ("02-language-sheet", [*(Intent(Touch.LANGUAGE, tag) for tag in TAGS), Intent(Touch.LANGUAGE)]),
+        ("03-carrier", [Intent(Touch.LANGUAGE), Intent(Touch.LANGUAGE, "ja"), Intent(Touch.LANGUAGE, "en")]),
         ("03-carrier", [Intent(Touch.CARRIER, "docomo"), Intent(Touch.CARRIER, "softbank"), Intent(Touch.CARRIER, "kddi")]),
         ("04-identify-empty", [Intent(Touch.KIND, "phone"), Intent(Touch.KIND, "iccid")]),
         ("04-identify-full", [Intent(Touch.KEY, key) for key in (*"0123456789", "delete", "clear")]),
@@ -66,7 +69,7 @@ def test_the_language_strip_is_at_the_same_place_on_every_screen(stage: Stage, n
     stage.show(SAMPLES["03-carrier"])
     places = [stage.view.find(Touch.LANGUAGE, tag) for tag in TAGS]
     expected = [(*place.pos, *place.size) for place in places if place is not None]
-    model = replace(SAMPLES[name], more_time_s=0)
+    model = replace(SAMPLES[name], more_time_s=0, choosing_language=False)
     if model.screen is Screen.LANGUAGE:
         return assert_language_screen_offers_all(stage, model)
     stage.show(model)

@@ -1,5 +1,7 @@
 """Visits as customers live them, without any device."""
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.screenmodel import Touch
@@ -128,6 +130,37 @@ def test_the_language_can_be_changed_on_every_screen_and_loses_nothing() -> None
     visit = at_cash().do(ev.NoteEscrowed(1000), ev.NoteCredited(1000))
     visit.touch(Touch.LANGUAGE, "zh-Hans")
     assert (visit.state.language, visit.state.credited_yen, visit.state.phase) == ("zh-Hans", 1000, Phase.CASH)
+
+
+def test_the_sheet_of_languages_opens_and_shuts_and_lets_nothing_through() -> None:
+    visit = at_cash().touch(Touch.LANGUAGE)
+    assert picture(SHOP, visit.state, "").choosing_language
+    visit.touch(Touch.CANCEL)
+    assert (visit.state.phase, visit.state.choosing_language) == (Phase.CASH, False)
+    visit.touch(Touch.LANGUAGE).touch(Touch.LANGUAGE)
+    assert not visit.state.choosing_language
+    visit.touch(Touch.LANGUAGE).touch(Touch.LANGUAGE, "ne")
+    assert (visit.state.language, visit.state.choosing_language) == ("ne", False)
+
+
+def test_the_sheet_of_languages_goes_when_the_visit_moves_on() -> None:
+    visit = at_cash().do(ev.NoteEscrowed(1000)).touch(Touch.LANGUAGE)
+    visit.do(ev.NoteCredited(1000), ev.NoteEscrowed(1000), ev.NoteCredited(1000), ev.NoteEscrowed(1000))
+    assert visit.state.choosing_language
+    visit.do(ev.NoteCredited(1000))
+    assert (visit.state.phase, visit.state.choosing_language) == (Phase.COMMIT, False)
+
+
+def test_no_sheet_of_languages_opens_where_the_screen_shows_them_anyway() -> None:
+    visit = at_cash()
+    for phase in (Phase.ATTRACT, Phase.LANGUAGE, Phase.OUT_OF_SERVICE):
+        visit.state = replace(visit.state, phase=phase)
+        assert not visit.touch(Touch.LANGUAGE).state.choosing_language
+
+
+def test_a_plan_whose_name_an_old_journal_holds_in_three_languages_is_shown_in_english() -> None:
+    visit = at_plan().touch(Touch.LANGUAGE, "my")
+    assert [plan.name for plan in picture(SHOP, visit.state, "").plans] == [offer.names["en"] for offer in visit.state.offers]
 
 
 def test_without_a_printer_the_customer_is_asked_before_paying() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kiosk.languages import TAGS
 from kiosk.screenmodel import Intent, Touch
 from kiosk.session import effects as fx
 from kiosk.session import events as ev
@@ -11,7 +12,7 @@ from kiosk.session.state import Phase, PlanOffer, State
 from kiosk.session.timers import timer
 
 SHOP = Shop(
-    carriers={"docomo": {"ja": "NTTドコモ", "en": "NTT docomo", "zh-Hans": "NTT docomo"}},
+    carriers={"docomo": {tag: "NTTドコモ" if tag == "ja" else "NTT docomo" for tag in TAGS}},
     allow_unassigned=True,
 )
 

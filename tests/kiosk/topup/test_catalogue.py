@@ -5,7 +5,7 @@ import pytest
 from hardware.clock import SIMULATION_EPOCH
 from hardware.errors import ConfigError
 from kiosk.languages import TAGS
-from kiosk.topup.catalogue import NAME_TAGS, Carrier, Tax, fingerprint, load_catalogue
+from kiosk.topup.catalogue import Carrier, Tax, fingerprint, load_catalogue
 from kiosk.topup.promotions import offer
 from kiosk.topup.subscriber import LineStatus, Subscriber
 from tests.kiosk.topup.gatewaybench import CATALOGUE, CONFIG
@@ -34,10 +34,16 @@ def test_both_promotions_can_be_met_at_every_carrier() -> None:
 
 
 def test_names_are_given_in_every_language_of_the_screen() -> None:
-    assert NAME_TAGS == TAGS
     for carrier in CATALOGUE.carriers:
         for name in (carrier.name, *(p.name for p in carrier.plans)):
             assert tuple(name) == TAGS
+
+
+def test_a_name_that_nobody_has_translated_stands_in_english(tmp_path: Path) -> None:
+    lines = [line for line in GOOD.splitlines() if not line.startswith("vi = ")]
+    (tmp_path / "docomo.toml").write_text("\n".join(lines), encoding="utf-8")
+    for plan in load_catalogue(tmp_path).carriers[0].plans:
+        assert plan.name["vi"] == plan.name["en"] != plan.name["ko"]
 
 
 def test_keys_for_the_screen_follow_the_gateways_names() -> None:
@@ -67,7 +73,7 @@ def test_the_ids_of_nobody_are_found_as_nothing() -> None:
         ("fictional = true", "fictional = 1", "fictional: found 1, expected true or false"),
         ('"BEST_SINGLE"', '"ALL"', "stacking: found 'ALL', expected one of BEST_SINGLE"),
         ('ja = "NTTドコモ"\n', "", "name.ja: found nothing, expected a text in quotes"),
-        ('en = "NTT docomo"', 'eng = "NTT docomo"', "name.eng: unknown key, expected one of ja, en, zh-Hans"),
+        ('en = "NTT docomo"', 'eng = "NTT docomo"', "name.eng: unknown key, expected one of ja, en, zh-Hans, zh-Hant"),
         ("price_yen = 1000", "price_yen = 1505", "plan[0].price_yen: found 1505, expected a multiple of 10"),
         (
             "price_yen = 1000",
