@@ -91,6 +91,10 @@ class ChangerMachine:
             return reached()
         return True
 
+    def leave(self) -> None:
+        """Tell the driver nothing any more."""
+        self.host = None
+
     def stop(self) -> None:
         """Let the machine stand still for good."""
         if self._timer is not None:

@@ -20,6 +20,9 @@ class SimulatedMachine(Protocol):
     def command(self, line: str) -> dict[str, Any]:
         """Do a hand's work. Raises BadCommand."""
 
+    def leave(self) -> None:
+        """Tell whoever drives it nothing any more: its host's program is gone."""
+
     def stop(self) -> None:
         """Stand still for good."""
 

@@ -103,7 +103,7 @@ class _Chapter:
             virtual_s = loop.time()
             if not self._violations:
                 await self._last_answers()
-                self._violations += [Violation(self._journey, text) for text in at_the_end(self._world)]
+                self._violations += [Violation(self._journey, text) for text in at_the_end(self._world, noisy=True)]
         journal = self._world.journal
         result = ChapterResult(
             journeys=self._journey,
@@ -260,7 +260,7 @@ class _Chapter:
             self._say(f"staff count: {wrong}")
         ordinary = not witness.suspects and not self._director.struck and not declared
         witness.suspects.clear()
-        for text in [*at_rest(world), *self._fairness.check(ordinary=ordinary)]:
+        for text in [*at_rest(world, noisy=bool(self._director.struck)), *self._fairness.check(ordinary=ordinary)]:
             self._wrong(text)
         witness.delivered_once()
 
