@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from hardware.printers.escpos.layout import BREAK
 from kiosk.config import KioskConfig
 from kiosk.screenmodel import Screen, Touch
 from kiosk.session.shop import Shop
@@ -87,20 +88,19 @@ def test_the_customer_is_asked_and_gets_a_symbol_instead(config: KioskConfig, na
         assert world.shown.receipt == "failed"  # known at once: nothing was sent to a printer that cannot print
         words = config.languages[language]
         for fact in (words.text("receipt.electronic"), words.text("receipt.title.receipt"), "¥2,000", world.shown.reference):
-            assert fact in world.shown.electronic
+            assert fact.replace(BREAK, "") in world.shown.electronic
         await walk_off(world)
 
     in_world(config, story)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", UNABLE)
-def test_the_customer_who_says_no_has_paid_nothing(config: KioskConfig, name: str, language: str) -> None:
+def test_the_customer_who_says_no_has_paid_nothing(config: KioskConfig, name: str) -> None:
     async def story(world: World) -> None:
         await UNABLE[name](world)
         await asyncio.sleep(10)
         before = books(world)
-        await to_the_question(world, language)
+        await to_the_question(world, "ja")
         assert world.shown.screen is Screen.NO_PRINTER
         world.touch(Touch.CANCEL)
         await walk_off(world)
@@ -109,16 +109,13 @@ def test_the_customer_who_says_no_has_paid_nothing(config: KioskConfig, name: st
     in_world(config, story)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("deeds", [("paper 900",), ("feed press", "feed release"), ("power off", "power on")])
-def test_nobody_is_asked_for_what_passes_by_itself_or_leaves_paper_enough(
-    config: KioskConfig, deeds: tuple[str, ...], language: str
-) -> None:
+def test_nobody_is_asked_for_what_passes_by_itself_or_leaves_paper_enough(config: KioskConfig, deeds: tuple[str, ...]) -> None:
     async def story(world: World) -> None:
         for deed in deeds:
             await asyncio.sleep(5)
             await world.hand("printer", deed)
-        await look_up(world, language=language)
+        await look_up(world)
         await asyncio.sleep(5)
         await consent(world)
         world.touch(Touch.NEXT)
