@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
 from hardware.errors import DeviceError
 from kiosk.config import KioskConfig, default_folder, load_config
 from kiosk.ledger.journal import JournalError
+from kiosk.logbook import open_log, quiet_tracebacks
 from kiosk.secrets import SecretError
 
 app = typer.Typer(help="A kiosk that tops up Japanese SIMs.", no_args_is_help=True, add_completion=False)
@@ -160,19 +160,12 @@ def _log_to(out: Path) -> None:
     """Logs as lines of JSON beside the journal, so the shell stays for people."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        file = (out / "kiosk.log").open("a", encoding="utf-8", buffering=1)
+        open_log(out / "kiosk.log")
     except OSError as error:
         sys.exit(f"kiosk: --out {out}: cannot be written to ({error.strerror})")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(file=file),
-    )
 
 
 def main() -> None:
     """Entry point ``kiosk``."""
-    app()
+    with quiet_tracebacks():
+        app()

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from hardware.clock import RealCalendar
 from hardware.errors import ConfigError
 from kiosk.gatewayline import signing_key
+from kiosk.logbook import quiet_tracebacks
 from kiosk.secrets import SecretError, Secrets
 from kiosk.topup.catalogue import load_catalogue
 from kiosk.topup.signing import Verifier
@@ -96,12 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigError, SecretError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    store = Store(chosen.store)
+    store = Store(chosen.store, door)
     app: ASGIApp = create_app(store, RealCalendar(), catalogue, registry, faults)
     if door is not None:
         app = Door(app, Verifier({chosen.key[0]: door}, RealCalendar().now))
     # A swallowed request would hold the stop back for two minutes: one second of grace is enough here.
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     facts = _show_certificate(config) if chosen.tls else {}
     # uvicorn raises the signal again when it has stopped; without a handler of ours that would kill the process.
     for stop in (signal.SIGTERM, signal.SIGINT):
@@ -114,4 +115,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with quiet_tracebacks():
+        sys.exit(main())

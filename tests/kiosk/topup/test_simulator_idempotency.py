@@ -152,3 +152,21 @@ def test_a_request_without_a_key_is_refused() -> None:
             assert (reply.status_code, reply.json()["code"]) == (400, "IDEMPOTENCY_MISMATCH")
 
     at_the_gateway(story)
+
+
+def test_the_carriers_books_on_disk_hold_no_number_in_clear_and_are_read_with_their_key(tmp_path: Path) -> None:
+    key = bytes(32)
+    path = tmp_path / "carriers.sqlite"
+
+    async def story(bench: GatewayBench) -> None:
+        await bench.completed(docomo())
+        assert bench.row().target == docomo().value
+
+    books = Store(path, key)
+    at_the_gateway(story, books)
+    assert [row.client_ref for row in books.topups.where("target", docomo().value)] == [REF]
+    books.close()
+    assert docomo().value.encode() not in path.read_bytes()
+    again = Store(path, key)
+    assert {row.target for row in (*again.quotes.all(), *again.topups.all(), *again.lines.all())} == {docomo().value}
+    again.close()
