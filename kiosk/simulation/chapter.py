@@ -92,6 +92,9 @@ class _Chapter:
         self._violations: list[Violation] = []
         self._journey = 0
         self._troubles = 0
+        self._papers = 0
+        self._smeared = False
+        """Whether noise may have been printed on the paper that comes out next."""
         self._restarting: asyncio.Task[None] | None = None
 
     async def play(self) -> ChapterResult:
@@ -103,7 +106,8 @@ class _Chapter:
             virtual_s = loop.time()
             if not self._violations:
                 await self._last_answers()
-                self._violations += [Violation(self._journey, text) for text in at_the_end(self._world, noisy=True)]
+                for text in at_the_end(self._world, noisy=True):
+                    self._wrong(text)
         journal = self._world.journal
         result = ChapterResult(
             journeys=self._journey,
@@ -260,7 +264,11 @@ class _Chapter:
             self._say(f"staff count: {wrong}")
         ordinary = not witness.suspects and not self._director.struck and not declared
         witness.suspects.clear()
-        for text in [*at_rest(world, noisy=bool(self._director.struck)), *self._fairness.check(ordinary=ordinary)]:
+        papers, self._papers = self._papers, len(world.printer.receipts)
+        self._smeared |= bool(self._director.struck)
+        noisy = self._smeared
+        self._smeared &= papers == self._papers or bool(self._director.struck)
+        for text in [*at_rest(world, noisy=noisy), *self._fairness.check(ordinary=ordinary)]:
             self._wrong(text)
         witness.delivered_once()
 

@@ -19,6 +19,8 @@ from errno import EIO, EROFS
 from random import Random
 
 SECTOR_BYTES = 512
+PAGE_BYTES = 4096
+"""What the system keeps in its cache, and writes, as a whole."""
 
 
 class Verb(StrEnum):
@@ -47,6 +49,12 @@ class Operation:
     data: bytes = b""
     syncs_folder: bool = False
     """Of a deletion: whether it is for good when the call returns."""
+
+    def pages(self, size: int) -> range:
+        """Return the pages of a file of ``size`` bytes that it touches."""
+        if self.verb is Verb.WRITE:
+            return range(self.offset // PAGE_BYTES, -(-(self.offset + len(self.data)) // PAGE_BYTES))
+        return range(self.offset // PAGE_BYTES, max(size, self.offset) // PAGE_BYTES + 1)
 
 
 class DiskError(OSError):
@@ -77,6 +85,23 @@ class File:
     """Those that a failed sync gave up: on the disk or not, and no later sync cares."""
     named: bool = False
     """Whether its name outlives a power cut."""
+
+    def save(self) -> None:
+        """Make durable what waits; with a page goes all that the cache shows of it, also what an earlier sync gave up."""
+        if self.forsaken:
+            pages = {page for waiting in self.pending for page in waiting.pages(len(self.cached))}
+            back = [lost for lost in self.forsaken if not pages.isdisjoint(lost.pages(len(self.cached)))]
+            self.forsaken = [lost for lost in self.forsaken if lost not in back]
+            for lost in back:
+                _apply(self.durable, lost)
+        for waiting in self.pending:
+            _apply(self.durable, waiting)
+        self.pending.clear()
+
+    def forsake(self) -> None:
+        """Give up what waits."""
+        self.forsaken += [sector for waiting in self.pending for sector in _sectors(waiting)]
+        self.pending.clear()
 
 
 @dataclass
@@ -138,8 +163,7 @@ class SimulatedDisk:
         try:
             self._may(Verb.SYNC, name)
         except DiskError:
-            file.forsaken += file.pending
-            file.pending.clear()
+            file.forsake()
             raise
         self._change(Operation(Verb.SYNC, name))
 
@@ -235,9 +259,7 @@ class SimulatedDisk:
             _apply(file.cached, operation)
             file.pending.append(operation)
         elif not self.ignores_sync:
-            for waiting in file.pending:
-                _apply(file.durable, waiting)
-            file.pending.clear()
+            file.save()
             if not file.named:  # its first sync saves its name, which is the folder's to keep, and with it all that was deleted
                 file.named = True
                 self.deleted.clear()
