@@ -7,6 +7,7 @@ from functools import lru_cache
 from kivy.core.text import Label as CoreLabel
 from kivy.graphics.texture import Texture
 
+from kiosk.screen import lettering
 from kiosk.screen.fonts import FontSet, has_own_face, script_of
 from kiosk.screen.linebreak import pieces, wrap
 from kiosk.screen.theme import SMALL, TYPE_SCALE
@@ -75,8 +76,6 @@ class Typesetter:
     def _width_of(self, text: str, tag: str, size: float, bold: bool) -> float:
         """Return the width of a line in units."""
         if self._by_pillow(tag):
-            from kiosk.screen import lettering
-
             return lettering.width_px(text, self._fonts.face(tag, bold), self._pixels(size, tag), script_of(tag)) / self._unit
         return float(self._label("", tag, size, bold).get_extents(text)[0]) / self._unit if text else 0.0
 
@@ -93,8 +92,6 @@ class Typesetter:
 
     def _draw(self, line: str, tag: str, size: float, bold: bool) -> Texture:
         if self._by_pillow(tag):
-            from kiosk.screen import lettering
-
             return lettering.draw(line, self._fonts.face(tag, bold), self._pixels(size, tag), script_of(tag))
         label = self._label(line, tag, size, bold)
         label.refresh()

@@ -7,7 +7,7 @@ from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from kiosk.languages import Language
-from kiosk.screen import chrome
+from kiosk.screen import chrome, lettering
 from kiosk.screen.brush import Frame, PlacedText
 from kiosk.screen.fonts import FontSet
 from kiosk.screen.layer import Layer
@@ -62,6 +62,7 @@ class ScreenView(Widget):
         words = self.words(model)
         if self.model is None or model.screen is not self.model.screen:
             self._changed_s = Clock.get_time()
+            lettering.close_faces()
             if model.screen is Screen.ATTRACT:
                 self._typesetter.forget()
         self.model = model
