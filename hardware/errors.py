@@ -8,6 +8,7 @@
     +-- BusyError            it is still at the last thing asked
     +-- OverDispenseError    more was asked for than the device has to pay out
     +-- HardwareFault        jammed, no paper, motor stopped: staff must act (see its remedy)
+    +-- NotRecordedError     raised by a listener that could not write down what it was told: see the acceptor's contract
     +-- ConfigError          a bench or model file cannot be used; names file, key, found, expected
     +-- TransientError       may work when tried again
         +-- OfflineError     the line is dead or was unplugged, whatever the operating system called it
@@ -39,6 +40,10 @@ class OverDispenseError(DeviceError):
 
 class HardwareFault(DeviceError):
     """The machine is broken or blocked; a person has to act (UPOS E_FAILURE)."""
+
+
+class NotRecordedError(DeviceError):
+    """The listener could not write down what became of money; the device must not hear that it did."""
 
 
 class ConfigError(DeviceError):

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from hardware.errors import OfflineError, SequenceError
+from hardware.errors import NotRecordedError, OfflineError, SequenceError
 from hardware.models import DeviceModel
 from hardware.pollsettings import PollSettings
 from hardware.vocabulary import DeviceState, Fault, PowerState
@@ -160,7 +160,10 @@ class PolledDevice(ABC, Generic[H, E]):
         return DeviceState.BUSY if service.busy else DeviceState.IDLE
 
     async def _live(self) -> None:
-        """Keep the line for ever. Only a bug ends it, and is written down, shown as a fault and raised by ``close``."""
+        """Keep the line until the listener cannot write, or for ever.
+
+        Only a bug else ends it, and is written down, shown as a fault and raised by ``close``.
+        """
         try:
             while True:
                 self._publish()
@@ -168,6 +171,10 @@ class PolledDevice(ABC, Generic[H, E]):
                 self._offline()
                 await asyncio.sleep(REOPEN_AFTER_S[min(self._reopenings, len(REOPEN_AFTER_S) - 1)])
                 self._reopenings += 1
+        except NotRecordedError as error:
+            _log.error("device_left_alone", device=self._model.name, why=str(error))
+            self._line_fault = Fault.DEVICE_FAILURE
+            self._publish()
         except Exception:
             _log.exception("driver_died", device=self._model.name)
             self._line_fault = Fault.DEVICE_FAILURE

@@ -20,6 +20,11 @@ class Desk(Protocol):
         ...
 
     @property
+    def lost(self) -> bool:
+        """Whether the journal cannot be written any more: nothing may be decided, and nothing be acknowledged to a device."""
+        ...
+
+    @property
     def committing(self) -> bool:
         """Whether the visit waits for its carrier's answer to a commit."""
         ...

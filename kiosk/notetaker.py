@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from hardware.bills import acceptor as bills
-from hardware.errors import SequenceError
+from hardware.errors import NotRecordedError, SequenceError
 from hardware.vocabulary import Belief
 from kiosk.books import stray_postings
 from kiosk.desk import Desk
@@ -88,7 +88,9 @@ class NoteTaker:
                 self._changed(event)
             case bills.NoteInEscrow(yen):
                 desk.handle(ev.NoteEscrowed(yen))
-                if desk.state.escrow is None:
+                if desk.lost:
+                    self.return_()
+                elif desk.state.escrow is None:
                     self._unasked_note(yen)
             case bills.NoteStacked(yen):
                 self._of_this_visit(ev.NoteCredited(yen))
@@ -102,6 +104,8 @@ class NoteTaker:
                 desk.handle(ev.NoteRejected(reason.value))
             case bills.FraudSuspected(code):
                 desk.remark("fraud suspected", code=code)
+        if desk.lost and isinstance(event, bills.NoteStacked | bills.NoteReturned | bills.NoteUnaccounted):
+            raise NotRecordedError(f"{type(event).__name__} cannot be written down")
 
     def _changed(self, status: bills.AcceptorStatus) -> None:
         log.info("acceptor", state=status.state.value, power=status.power.value, faults=sorted(f.value for f in status.faults))

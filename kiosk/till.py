@@ -3,10 +3,17 @@
 Order, always: what happened is journaled together with the postings it means and the intents of what is to follow, in one
 synced commit; then the effects are carried out; then the screen shows it. A kiosk killed between any two of these starts
 again from the journal (``kiosk/recovery.py``) and finishes the story.
+
+A journal that cannot be written (disk full, read-only, failing) ends all of it at once, without a retry. Nothing is announced
+any more, so nothing is begun: no note taken, no coin paid out, no top-up committed, no paper sent. What needs no announcement
+is done: acceptors are shut, and a note that lies in escrow undecided goes back. Money already in the box stays there: paid out
+unannounced, it would be paid again after the next start. The screen gives the visit's number, and the next life pays or owes
+what the journal says. What a device tells meanwhile is not acknowledged to it, so that it tells the next life again; what was
+asked of a carrier is asked about again, by the same reference.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -90,6 +97,8 @@ class Till:
         """Receipts of visits that are over, for staff."""
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails when the till cannot go on: the journal is lost, or an error of ours. Whoever runs it awaits this."""
+        self.lost = False
+        """Whether the journal cannot be written any more."""
 
     async def start(self) -> None:
         """Finish what a former life left open, then serve."""
@@ -172,12 +181,11 @@ class Till:
 
     def handle(self, event: ev.Event, resolves: int = 0, outcome: str = "") -> None:
         """Take one event through session, journal and world. ``resolves`` names the intent that it ends."""
+        if self.lost:
+            return  # what is not written has not happened: the next life hears of it again, or asks
         before = self.state
         after, effects = step(self.around.shop, before, event)
-        try:
-            self._write_down(before, event, after, effects, resolves, outcome)
-        except JournalError as error:
-            self._break_down(error)
+        if not self._written(lambda: self._write_down(before, event, after, effects, resolves, outcome)):
             return
         self.state = after
         for effect in effects:
@@ -232,7 +240,7 @@ class Till:
         """After every step: let the acceptor take what the state takes, set the alarm, show the picture."""
         around = self.around
         self._cash_changed()
-        if self.broken.done():
+        if self.lost or self.broken.done():
             return
         welcome = frozenset[int]() if self.trust.why_not else accepted(around.shop, self.state)
         for taker in self._takers:
@@ -370,10 +378,7 @@ class Till:
         if self.around.dispensers:
             self._compare_floats()
         self.days.look()
-        try:
-            checkpoint_if_due(self.around.journal, self.around.calendar.now())
-        except JournalError as error:
-            self._break_down(error)
+        self._written(lambda: checkpoint_if_due(self.around.journal, self.around.calendar.now()))
 
     def _compare_floats(self) -> None:
         if self.state.phase in (Phase.ATTRACT, Phase.OUT_OF_SERVICE) and not self._awaited:
@@ -388,19 +393,25 @@ class Till:
 
     def append(self, *entries: Entry) -> bool:
         """Write rows; return whether they are written. Without a journal the kiosk is out of service."""
+        return self._written(lambda: self.around.journal.append(self.around.calendar.now(), *entries))
+
+    def _written(self, write: Callable[[], object]) -> bool:
         try:
-            self.around.journal.append(self.around.calendar.now(), *entries)
+            write()
         except JournalError as error:
             self._break_down(error)
-            return False
-        return True
+        return not self.lost
 
     def _break_down(self, error: JournalError) -> None:
         """Without a journal no yen may move: take nothing more, let go of what is in escrow, and say so."""
+        if self.lost:
+            return
+        self.lost = True
         log.error("journal lost", why=str(error))
+        self._alarms.cancel()
         for taker in self._takers:
             taker.shut()
-        dead = replace(State(), phase=Phase.OUT_OF_SERVICE, language=self.state.language)
-        self.around.show(picture(self.around.shop, dead, ""))
+        dead = replace(State(), phase=Phase.OUT_OF_SERVICE, visit=self.state.visit, language=self.state.language)
+        self.around.show(picture(self.around.shop, dead, client_ref(self.around.kiosk_id, self.state.visit)))
         if not self.broken.done():
             self.broken.set_exception(error)

@@ -2,7 +2,9 @@
 
 Credit rule (reference cash.md 2.8): :class:`NoteStacked` is the only event that credits. It is told once per note, however
 often the device repeats itself, and the device gets its acknowledgement only after the listener has returned. So a listener
-that writes the event to a synced journal before returning never loses a note and never credits one twice.
+that writes the event to a synced journal before returning never loses a note and never credits one twice. One that cannot write
+raises :class:`hardware.errors.NotRecordedError`: the device is not acknowledged and not asked any more, and whoever talks to it
+next hears of the note again, as after a host that died.
 """
 
 from abc import ABC, abstractmethod

@@ -150,3 +150,22 @@ def test_a_disk_that_only_says_that_it_synced_loses_what_was_acknowledged():
         with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as after:
             lost += after.head != head
     assert lost
+
+
+def test_what_is_written_after_a_failed_sync_and_a_restart_does_not_hang_on_what_that_sync_lost():
+    """The cache still shows the rows that the sync gave up: a chain of commits that goes on from them would break with them."""
+    for fails_at in range(1, 12):
+        disk = SimulatedDisk()
+        vfs = DiskVfs(disk)
+        journal = Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name)
+        disk.fail("sync", EIO, skip=fails_at)
+        with pytest.raises(JournalError):
+            busy_morning(journal)
+        disk.program_killed()
+        journal.close()
+        with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
+            Till(journal).sell("9")
+            acknowledged = journal.head
+            disk.power_cut(Random(fails_at))
+        with Journal.open(JOURNAL, KIOSK, InMemory(), vfs=vfs.name) as journal:
+            assert journal.head == acknowledged
