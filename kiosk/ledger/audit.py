@@ -8,8 +8,9 @@ card = sold + returned + owed + refunded + change + forgotten. See :mod:`kiosk.l
 see without an anchor, and what it cannot without the key.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,14 +29,19 @@ from kiosk.ledger.accounts import (
 )
 from kiosk.ledger.chain import UNKEYED_SCHEMA, Chain, Head, fingerprint
 from kiosk.ledger.custody import Custody
+from kiosk.ledger.daycheck import DayCheck
 from kiosk.ledger.entry import Kind, Row
 from kiosk.ledger.journal import Journal, custody_of
 from kiosk.ledger.opening import chain_of
+from kiosk.ledger.questions import Questions
 from kiosk.ledger.report import AuditReport, Problem
 from kiosk.ledger.rows import UNREADABLE, fetch, read_rows
 from kiosk.ledger.schema import SCHEMA_VERSION, alterations, objects, read_head, read_meta
 from kiosk.ledger.story import Flows, StoryTeller
 from kiosk.ledger.trouble import JournalError, explain
+
+TOLD_VISITS = 200
+"""How many visits that left no question are told in full, the last ones; of those before, one line each."""
 
 
 class Witness(Protocol):
@@ -55,6 +61,13 @@ def audit(
     as it can be read. Raises JournalError when there is nothing to judge: no such file, one held by a running kiosk, a database
     that never was a journal; or when the custody cannot be used.
     """
+    with reading(path) as db:
+        return _audit_database(db, str(path), list(anchors), custody or custody_of(path), witness)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[apsw.Connection]:
+    """Open the database at ``path`` without ever writing to it. Raises JournalError when there is nothing to read."""
     if not path.is_file():
         raise JournalError(f"{path}: there is no such file")
     wal = path.with_name(path.name + "-wal")
@@ -68,12 +81,11 @@ def audit(
     except apsw.Error as error:
         raise JournalError(f"{path}: {explain(error)}") from error
     try:
-        report = _audit_database(db, str(path), list(anchors), custody or custody_of(path), witness)
+        yield db
     finally:
         db.close()
     if was_closed and wal.exists():
         raise JournalError(f"{path}: a kiosk started while it was being audited; stop it and audit again")
-    return report
 
 
 def audit_journal(journal: Journal, anchors: Iterable[Head] = (), witness: Witness | None = None) -> AuditReport:
@@ -109,7 +121,7 @@ def _audit_database(
         meta = read_meta(db)
         chain = Chain(meta.get("kiosk", ""), SCHEMA_VERSION, None)
         try:
-            chain = _keyed(chain_of(meta, None), meta, custody)
+            chain = keyed_chain(meta, custody)
         except JournalError as error:
             problems.append(Problem(str(error)))
         problems += [Problem(f"the schema was tampered with: {change}") for change in alterations(db, chain.schema)]
@@ -139,8 +151,9 @@ def _is_held(error: Exception) -> bool:
     return isinstance(error, apsw.BusyError | apsw.CantOpenError)
 
 
-def _keyed(chain: Chain, meta: Mapping[str, str], custody: Custody) -> Chain:
-    """Add the key, if it is there. Raises JournalError when it is another, or cannot be used."""
+def keyed_chain(meta: dict[str, str], custody: Custody) -> Chain:
+    """Return how a journal's rows are hashed, with the key if it is there. Raises JournalError when that is another."""
+    chain = chain_of(meta, None)
     key = custody.existing_key()
     if key is None or chain.schema == UNKEYED_SCHEMA:
         return chain
@@ -164,6 +177,9 @@ class _Auditor:
             self._anchors.setdefault(anchor.seq, set()).add(anchor)
         self._balances: Counter[str] = Counter(dict.fromkeys(PLAIN_ACCOUNTS, 0))
         self._tellers: dict[str, StoryTeller] = {}
+        self._settled: deque[StoryTeller] = deque()
+        self._questions = Questions()
+        self._days = DayCheck()
         self._open_intents: dict[str, Row] = {}
         self._answered: dict[str, str] = {}
         self._check_anchor()
@@ -188,6 +204,13 @@ class _Auditor:
         teller = self._tellers.setdefault(row.visit, StoryTeller(row.visit, row.at_text))
         was_at_rest = _at_rest(teller)
         teller.hear(row, body)
+        self._questions.hear(row, body)
+        for wrong in self._days.hear(row, body):
+            self._problem(wrong, row.seq)
+        if row.kind == Kind.ENDED and teller.is_settled:
+            self._settled.append(teller)
+            if len(self._settled) > TOLD_VISITS:
+                self._settled.popleft().forget_sentences()
         if was_at_rest and not _at_rest(teller) and teller.ended:
             self._problem(f"visit {row.visit} is at rest with {_leftover(teller)}", row.seq)
 
@@ -291,6 +314,7 @@ class _Auditor:
             totals=sum((story.flows for story in stories), Flows()),
             visits=tuple(story for story in stories if story.visit),
             hashes_checked=self._hashes_checked,
+            questions=self._questions.all(self._chain.kiosk_id, self._tellers.values()),
         )
 
 

@@ -7,10 +7,11 @@ were days since, whatever the size of the file.
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from kiosk.ledger import accounts
 from kiosk.ledger.businessdate import OpenDay
+from kiosk.ledger.chain import Head
 from kiosk.ledger.entry import Entry, Kind, Row
 from kiosk.ledger.journal import Journal
 from kiosk.ledger.totals import DayTotals
@@ -18,7 +19,20 @@ from kiosk.ledger.totals import DayTotals
 _STRIDE = 1000
 
 
-def last_of(journal: Journal, kind: Kind) -> Row | None:
+class Rows(Protocol):
+    """Where rows are read: a journal, or a file that is only looked at."""
+
+    @property
+    def head(self) -> Head:
+        """The end of the chain."""
+        ...
+
+    def rows(self, after: int = 0, visit: str | None = None) -> Iterator[Row]:
+        """Read the rows numbered above ``after``, oldest first; those of one ``visit`` when given."""
+        ...
+
+
+def last_of(journal: Rows, kind: Kind) -> Row | None:
     """Return the last row of a kind, None when there is none. Reads backwards, so what was lately written is soon found."""
     end = journal.head.seq
     while end > 0:
@@ -35,12 +49,12 @@ def last_of(journal: Journal, kind: Kind) -> Row | None:
     return None
 
 
-def row_at(journal: Journal, seq: int) -> Row | None:
+def row_at(journal: Rows, seq: int) -> Row | None:
     """Return the row of that number, None when there is none."""
     return next((row for row in journal.rows(after=seq - 1) if row.seq == seq), None) if seq > 0 else None
 
 
-def open_day(journal: Journal) -> OpenDay | None:
+def open_day(journal: Rows) -> OpenDay | None:
     """Return the business day that the books are on, None for a journal that has not begun one."""
     row = last_of(journal, Kind.DAY_OPENED)
     return as_day(row) if row is not None else None
@@ -60,7 +74,7 @@ def first_day(journal: Journal, clock_date: date) -> Entry:
     return _opened(clock_date, 1, clock_date, 0, carried)
 
 
-def totals_of(journal: Journal, day: OpenDay) -> DayTotals:
+def totals_of(journal: Rows, day: OpenDay) -> DayTotals:
     """Return what the open ``day`` adds up to by now."""
     rows = journal.rows(after=day.seq - 1)
     totals = DayTotals.carried(next(rows).body)
@@ -81,7 +95,7 @@ def _opened(of: date, number: int, clock_date: date, previous: int, carried: dic
     return Entry(Kind.DAY_OPENED, "", {**facts, **carried})
 
 
-def days_back(journal: Journal) -> Iterator[Row]:
+def days_back(journal: Rows) -> Iterator[Row]:
     """Yield the ``day_opened`` rows from the last one back to the first."""
     row = last_of(journal, Kind.DAY_OPENED)
     while row is not None:
@@ -89,7 +103,7 @@ def days_back(journal: Journal) -> Iterator[Row]:
         row = row_at(journal, row.body["previous"])
 
 
-def z_row(journal: Journal, number: int) -> Row | None:
+def z_row(journal: Rows, number: int) -> Row | None:
     """Return the Z row of that number, None when no such day was closed."""
     for opened in days_back(journal):
         if opened.body["number"] == number + 1:

@@ -6,6 +6,7 @@ from typing import Any
 
 from kiosk.ledger.accounts import PLAIN_ACCOUNTS
 from kiosk.ledger.chain import Head
+from kiosk.ledger.questions import Question
 from kiosk.ledger.story import Flows, Story
 
 
@@ -38,6 +39,12 @@ class AuditReport:
     totals: Flows
     visits: tuple[Story, ...]
 
+    questions: tuple[Question, ...] = ()
+    """What somebody still has to see to."""
+    part: str = ""
+    """Which part of the journal this is about; empty for all of it."""
+    diary: tuple[str, ...] = ()
+    """Of a part: what concerned the kiosk and no customer, in sentences."""
     hashes_checked: bool = True
     """False without the journal's key: then a row and its hash may have been changed together, and nobody could tell."""
 
@@ -59,6 +66,9 @@ class AuditReport:
             "unfinished": list(self.unfinished),
             "balances": dict(self.balances),
             "totals": self.totals.as_json(),
+            "part": self.part,
+            "questions": [question.as_json() for question in self.questions],
+            "diary": list(self.diary),
             "visits": [story.as_json() for story in self.visits],
         }
 
@@ -71,11 +81,12 @@ def render(report: AuditReport) -> str:
     if report.problems:
         verdict = f"{len(report.problems)} PROBLEM{'S' * (len(report.problems) > 1)}"
     else:
-        verdict = "The books are in order." if report.ok else "The books are whole; something is still open."
+        books = "This part of the books is" if report.part else "The books are"
+        verdict = f"{books} in order." if report.ok else f"{books} whole; something is still open."
     blocks = [
         [
-            f"Audit of kiosk {report.kiosk_id or '(unknown)'}: {report.source}",
-            f"{report.rows:,} rows, {len(report.visits):,} visits, chain ends at row {report.head.seq} with {report.head.hash}",
+            f"Audit of kiosk {report.kiosk_id or '(unknown)'}: {report.source}" + (f", {report.part}" if report.part else ""),
+            f"{report.rows:,} rows, {_visits(len(report.visits))}, chain ends at row {report.head.seq} with {report.head.hash}",
             verdict,
             *([_NO_KEY] * (not report.hashes_checked)),
             *(f"  - {problem}" for problem in report.problems),
@@ -86,9 +97,17 @@ def render(report: AuditReport) -> str:
     blocks.append(["Money in and out", *_columns(_flow_lines(report.totals))])
     moved = {name: yen for name, yen in report.balances.items() if yen}
     blocks.append(["Balances", *(_columns(_in_order(moved)) if moved else ["  all zero"])])
-    if report.visits:
-        blocks.append(["Visits", *(f"  {story}" for story in report.visits)])
+    if report.diary:
+        blocks.append(["The kiosk and its staff", *(f"  {sentence}" for sentence in report.diary)])
+    for story in report.visits:
+        blocks.append([str(story), *(f"    {sentence}" for sentence in story.sentences)])
+    asked = [f"  {number}. {question}" for number, question in enumerate(report.questions, 1)]
+    blocks.append(["Open questions", *(asked or ["  none"])])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _visits(count: int) -> str:
+    return "1 visit" if count == 1 else f"{count:,} visits"
 
 
 def _flow_lines(totals: Flows) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.ledger import accounts
 from kiosk.ledger.entry import Kind, Row
+from kiosk.ledger.telling import sentences
 
 _PLACES = (accounts.ESCROW, accounts.UNACCOUNTED, accounts.OVER_SHORT, accounts.COLLECTED, accounts.REFILLED)
 
@@ -58,6 +59,8 @@ class Story:
     """Notes and coins put in, by denomination in yen."""
     happenings: tuple[str, ...]
     """What was sold and printed, in order, in words."""
+    sentences: tuple[str, ...] = ()
+    """All of it, a line each, with the time in front; empty when it was not kept."""
 
     def __str__(self) -> str:
         began = self.began[:16].replace("T", " ")
@@ -86,6 +89,7 @@ class Story:
             "flows": self.flows.as_json(),
             "notes": {str(yen): pieces for yen, pieces in self.notes.items()},
             "text": str(self),
+            "sentences": list(self.sentences),
         }
 
 
@@ -109,6 +113,12 @@ class StoryTeller:
     balances: Counter[str] = field(default_factory=Counter)
     notes: Counter[int] = field(default_factory=Counter)
     change: int = 0
+    parked: bool = False
+    """Whether its customer left while the carrier had not spoken."""
+    paper: str = ""
+    """How the last print of its paper ended."""
+    _told: list[str] = field(default_factory=list)
+    _last_at: str = ""
     _intents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _happenings: list[str] = field(default_factory=list)
 
@@ -119,6 +129,8 @@ class StoryTeller:
         intent = self._intents.get(str(body.get("intent")), {})
         if row.kind == Kind.INTENT:
             self._intents[str(body.get("intent"))] = body
+        self.parked = self.parked or row.kind == Kind.PARKED
+        self._tell(row, body, intent)
         credits_at_once = any(p.account == accounts.CUSTOMER_INSERTED and p.yen < 0 for p in row.postings)
         for posting in row.postings:
             self.balances[posting.account] += posting.yen
@@ -131,19 +143,37 @@ class StoryTeller:
                 self.notes[posting.yen] += 1
             carrier = accounts.carrier_of(posting.account)
             if carrier is not None:
-                what = body.get("plan") or intent.get("plan") or f"{carrier} top-up"
+                what = body.get("name") or body.get("plan") or intent.get("plan") or f"{carrier} top-up"
                 self._happenings.append(f"{what} sold for {-posting.yen:,} yen" if posting.yen < 0 else f"{what} taken back")
         if row.kind == Kind.RESULT:
             self._hear_result(row, intent.get("action"), str(body.get("outcome")))
 
     def _hear_result(self, row: Row, action: object, outcome: str) -> None:
         if action == "print":
+            self.paper = outcome
             came_out = outcome in ("printed", "presented", "taken", "left")
             self._happenings.append(f"receipt {outcome}" if came_out else f"receipt not printed ({outcome})")
         elif action == "commit" and outcome != "completed":
             self._happenings.append(f"top-up not completed ({outcome})")
         elif action == "pay_out" and outcome != "paid":
             self._happenings.append(f"not all was paid out ({outcome})")
+
+    def _tell(self, row: Row, body: Mapping[str, Any], intent: Mapping[str, Any]) -> None:
+        for sentence in sentences(row, body, intent):
+            date, _, time = row.at_text[:19].partition("T")
+            when = time if date == self._last_at[:10] else f"{date} {time}"
+            self._told.append(f"{when}  {sentence}.")
+            self._last_at = row.at_text
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the visit is at rest and leaves no question behind."""
+        owed = self.balances[accounts.OWED] or self.balances[accounts.UNACCOUNTED]
+        return bool(self.ended) and not owed and self.paper not in ("failed", "unknown")
+
+    def forget_sentences(self) -> None:
+        """Keep the figures and the one line only: of many visits the calm ones are not read one by one."""
+        self._told.clear()
 
     def story(self) -> Story:
         """Return what is known by now."""
@@ -160,4 +190,4 @@ class StoryTeller:
             forgotten=-self.balances[accounts.FORGOTTEN],
             unaccounted=self.balances[accounts.UNACCOUNTED],
         )
-        return Story(self.visit, self.began, self.ended, flows, dict(self.notes), tuple(self._happenings))
+        return Story(self.visit, self.began, self.ended, flows, dict(self.notes), tuple(self._happenings), tuple(self._told))
