@@ -25,7 +25,7 @@ def plain(text: str, most: int = MOST_CHARACTERS) -> str:
 
 def discreet(text: str) -> str:
     """Return ``text`` without numbers that could be a line's, a card's or a PIN; the last two digits stay."""
-    return _MANY_DIGITS.sub(lambda found: f"[…{found[0][-2:]}]", text)
+    return _MANY_DIGITS.sub(lambda found: f"[…{''.join(filter(str.isdecimal, found[0]))[-2:]}]", text)
 
 
 def _spelled(character: str) -> str:

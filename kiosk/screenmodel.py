@@ -159,7 +159,7 @@ class ScreenModel:
 
     def to_json(self) -> str:
         """Return the model as one line."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str) -> "ScreenModel":

@@ -100,10 +100,20 @@ class Entry:
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"{self.kind}: the body is not JSON: {error}") from error
         _check_keys(self.kind, self.body)
-        return text
+        return text if _is_storable(text) else _encode_ascii(dict(self.body))
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+_encode_ascii = json.JSONEncoder(allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _is_storable(text: str) -> bool:
+    """Tell whether a file can hold a text: half a character, as broken input has it, must be escaped first."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_keys(kind: str, value: object) -> None:
