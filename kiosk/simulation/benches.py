@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hardware.models import DeviceModel, load_models
-from kiosk.config import KioskConfig, load_config
+from kiosk.config import KioskConfig, load_config, load_devices
 from kiosk.simulation.plan import Targets
 
 NOTES, CHANGE, CHANGER, CASH = "virtual", "change-virtual", "changer-virtual", "cash-virtual"
@@ -21,6 +21,12 @@ def _models(folder: Path) -> dict[str, DeviceModel]:
     return load_models(folder / "devices")
 
 
+@lru_cache(maxsize=4)
+def _whole(folder: Path) -> KioskConfig:
+    """Return the configuration that all benches share; nine languages take half a second to read."""
+    return load_config(folder, folder / "benches" / f"{NOTES}.toml")
+
+
 @lru_cache(maxsize=64)
 def config_of(folder: Path, bench: str) -> KioskConfig:
     """Return the configuration of one bench: a name of :func:`benches`, or the path of a bench file. Raises ConfigError.
@@ -29,7 +35,8 @@ def config_of(folder: Path, bench: str) -> KioskConfig:
     """
     base, *others = bench.split("+")
     named = folder / "benches" / f"{base}.toml"
-    config = load_config(folder, named if named.is_file() and "/" not in base else Path(base))
+    path = named if named.is_file() and "/" not in base else Path(base)
+    config = replace(_whole(folder), bench=load_devices(path, _models(folder)))
     for name in others:
         model = _models(folder)[name]
         place = "printer" if model.device_class == "printer" else VALIDATOR
