@@ -12,6 +12,7 @@ from random import Random
 import httpx
 import pytest
 import structlog
+from argon2 import PasswordHasher
 
 from hardware.clock import run_virtual
 from kiosk.config import KioskConfig
@@ -19,7 +20,11 @@ from kiosk.ledger.journal import Journal
 from kiosk.logbook import open_log
 from kiosk.receiptfile import write_receipt
 from kiosk.screenmodel import Screen, Touch
+from kiosk.secrets import Secrets
+from kiosk.shell import DeskShell
 from kiosk.simulation.world import World
+from kiosk.staffdesk import StaffDesk
+from kiosk.staffpins import StaffPins
 from kiosk.topup.simulator.faults import Fault
 from kiosk.topup.simulator.store import Store
 from kiosk.wiretrace import WireTrace
@@ -33,7 +38,7 @@ UNSURE = "09001089034"
 DECLINED = "09001089031"
 NOT_SERVED = "09002086428"
 NOT_A_NUMBER = "09001086"
-ICCID = "8981991086421357"  # as typed; the check digit follows in the test
+STAFF_PIN, WRONG_PIN = "86427531", "75318642"
 CARD = "4929137598246081"
 """No card terminal is built in yet; a carrier's text may speak of one all the same."""
 
@@ -189,6 +194,20 @@ def gossip(kind: str) -> Story:
     return story
 
 
+async def staff_at_the_desk(world: World) -> None:
+    """Staff log in, mistype, and put the PIN where the name belongs; what the desk answers is written down too."""
+    folder = world.journal.path.parent if world.journal.path is not None else Path()
+    secrets = StaffPins(Secrets(folder / "secrets"), PasswordHasher(1, 8, 1))
+    secrets.set("hanako", STAFF_PIN)
+    shell = DeskShell(world.bench, StaffDesk(world.till, secrets))
+    await shell.start()
+    typed = ["staff login hanako", WRONG_PIN, "staff login hanako", STAFF_PIN, "staff money", "staff logout"]
+    typed += [f"staff login {STAFF_PIN}", STAFF_PIN, f"staff {STAFF_PIN}", "staff login hanako", f" {STAFF_PIN} "]
+    answers = [await shell.answer(line) for line in typed]
+    (folder / "desk.txt").write_text("\n".join(answers), encoding="utf-8")
+    assert "hanako" in answers[3]
+
+
 async def errand_with_a_bug(world: World) -> None:
     """A bug of ours while a number is in hand: the program ends with a traceback."""
 
@@ -214,6 +233,7 @@ STORIES: dict[str, Story] = {
     "typed wrongly": typed_wrongly,
     "a note before the number, and killed": noted_before_number,
     "a PIN": bought_a_pin,
+    "staff": staff_at_the_desk,
     "a bug": errand_with_a_bug,
     **{f"gossip: {kind}": gossip(kind) for kind in ("exception", "500", "refusal", "code", "fields", "carrier", "text")},
 }
@@ -253,7 +273,7 @@ def test_nothing_written_tells_a_number(config: KioskConfig, tmp_path: Path, sto
     assert (out / "kiosk.log").stat().st_size
     if story == "a PIN":
         assert pins_sold
-    secrets = [NUMBER, UNSURE, DECLINED, NOT_SERVED, "08001086427", LINE_OF_SIM, CARD, *pins_sold]
+    secrets = [STAFF_PIN, WRONG_PIN, NUMBER, UNSURE, DECLINED, NOT_SERVED, "08001086427", LINE_OF_SIM, CARD, *pins_sold]
     assert leaks(secrets, files_in(out)) == []
 
 
