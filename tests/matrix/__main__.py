@@ -69,7 +69,7 @@ def say(words: str) -> None:
 
 
 def main() -> int:
-    """Go through what is asked for. Returns 1 when something was wrong."""
+    """Go through what is asked for. Returns 1 when something was wrong; Ctrl-C sums up what there was until then."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrix")
     parser.add_argument("matrices", nargs="*", metavar="MATRIX", help=f"of {', '.join(MATRICES)}; default: all")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only this one; may be given several times")
@@ -89,11 +89,15 @@ def main() -> int:
     for name in given.matrices or MATRICES:
         (story, faults), tally = MATRICES[name], Tally(name)
         chosen = [fault for fault in faults if fault in (given.fault or faults)]
-        if given.at:
-            for fault in chosen:
-                tally.hear(given.at, fault, only(story, given.at, fault))
-        else:
-            everywhere(story, chosen, tally.hear, workers=given.workers, step=given.step, skip=given.skip)
+        try:
+            if given.at:
+                for fault in chosen:
+                    tally.hear(given.at, fault, only(story, given.at, fault))
+            else:
+                everywhere(story, chosen, tally.hear, workers=given.workers, step=given.step, skip=given.skip)
+        except KeyboardInterrupt:
+            tally.sum_up()
+            return 130  # as a shell says it
         tally.sum_up()
         wrong += tally.mistakes
     return min(wrong, 1)
