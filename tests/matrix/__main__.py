@@ -13,8 +13,8 @@ from functools import partial
 import structlog
 
 from hardware.clock import stopwatch_s
+from kiosk.simulation.crossroads import Ending, Story, everywhere, only
 from tests.matrix import driverpaper, kioskpaper
-from tests.matrix.crossroads import Ending, Story, everywhere, only
 from tests.matrix.printerfaults import faults_of
 
 KIOSK_PRINTERS = ("tm-t88v-ja", "custom-vkp80-ja")

@@ -14,8 +14,8 @@ from hardware.models import load_models
 from hardware.printers.escpos.page import Receipt
 from hardware.printers.printer import Align, Barcode, Blank, Columns, Cut, Document, Qr, Rule, Text
 from hardware.vocabulary import JobOutcome
+from kiosk.simulation.crossroads import Crossroads, Ending
 from tests.hardware.printers.printerworld import MODELS, World, play
-from tests.matrix.crossroads import Crossroads, Ending
 from tests.matrix.printerfaults import Places
 
 PRINTERS = {name: "ticket" in model.settings for name, model in load_models(MODELS).items() if model.device_class == "printer"}

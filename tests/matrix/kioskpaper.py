@@ -16,9 +16,9 @@ from hardware.printers.escpos.page import Receipt
 from kiosk.config import KioskConfig, load_config
 from kiosk.ledger.entry import Kind
 from kiosk.screenmodel import Screen
+from kiosk.simulation.crossroads import Crossroads, Ending
 from kiosk.simulation.world import World
 from tests.kiosk.whole.visits import books, choose, in_world, pay, walk_off
-from tests.matrix.crossroads import Crossroads, Ending
 from tests.matrix.printerfaults import Places
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hardware.printers.mechanism import PrinterMechanism
-from tests.matrix.crossroads import Crossroads
+from kiosk.simulation.crossroads import Crossroads
 
 Do = Callable[[str], Awaitable[object]]
 """Does one deed: ``unplug`` and ``replug`` at the host's end of the line, everything else by hand at the printer."""

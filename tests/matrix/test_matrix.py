@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hardware.printers.escpos.job import Job
-from tests.matrix.crossroads import Crossroads, Ending, only
+from kiosk.simulation.crossroads import Crossroads, Ending, only
 from tests.matrix.driverpaper import story
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tests.matrix.crossroads import only
+from kiosk.simulation.crossroads import only
 from tests.matrix.driverpaper import PRINTERS, story
 from tests.matrix.printerfaults import faults_of
 

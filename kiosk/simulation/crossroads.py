@@ -38,8 +38,11 @@ class Crossroads(ABC):
     """Where the story is now, and which way it takes."""
 
     @abstractmethod
-    def way(self, place: str) -> str | None:
-        """Return which way to take from ``place``, or None to go straight on. After a way was taken, ask no more."""
+    def way(self, place: str, ways: Sequence[str] | None = None) -> str | None:
+        """Return which way to take from ``place``, or None to go straight on. After a way was taken, ask no more.
+
+        ``ways`` are those that begin here, when not all do.
+        """
 
 
 Story = Callable[[Crossroads], Ending]
@@ -54,8 +57,8 @@ class _Straight(Crossroads):
         self._place, self._way = place, way
         self.passed = False
 
-    def way(self, place: str) -> str | None:
-        if place != self._place:
+    def way(self, place: str, ways: Sequence[str] | None = None) -> str | None:
+        if place != self._place or (ways is not None and self._way not in ways):
             return None
         self.passed = True
         return self._way
@@ -71,10 +74,10 @@ class _Forking(Crossroads):
         self.told_to: int | None = None
         """In a child: where its ending is written."""
 
-    def way(self, place: str) -> str | None:
+    def way(self, place: str, ways: Sequence[str] | None = None) -> str | None:
         self._places += 1
         if self._places > 0 and self._places % self._step == 0:
-            for way in self._ways:
+            for way in self._ways if ways is None else ways:
                 if self._fork(place, way):
                     return way
         return None
