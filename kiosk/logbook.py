@@ -10,10 +10,11 @@ import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
+from kiosk.logfile import LogFile
 from kiosk.plaintext import discreet, plain
 
 MOST_CHARACTERS = 500
@@ -41,8 +42,8 @@ def fit(text: str) -> str:
 
 
 def open_log(path: Path) -> None:
-    """Send the log to a file. Raises OSError."""
-    file = path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+    """Send the log to a file. Raises OSError when it cannot be opened; a disk that fails later ends nothing."""
+    file = LogFile(path)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -50,7 +51,7 @@ def open_log(path: Path) -> None:
             clean,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=file),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, file)),
     )
 
 

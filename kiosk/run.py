@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
@@ -25,6 +25,7 @@ from kiosk.echo import hide_typing, show_typing
 from kiosk.gatewayline import SIMULATOR, client, own_key
 from kiosk.languages import save_texts
 from kiosk.ledger.journal import Journal
+from kiosk.logfile import LogFile
 from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import Intent
 from kiosk.secrets import Secrets
@@ -73,10 +74,10 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     run_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="konbini-")))
     # the journal first: it tells whether another kiosk runs here, whose trace must not be wiped
     journal = stack.enter_context(Journal.open(options.journal, config.kiosk_id))
-    wire = stack.enter_context((out_dir / "wire.txt").open("w", encoding="utf-8", buffering=1))
+    wire = stack.enter_context(closing(LogFile(out_dir / "wire.txt", anew=True)))
     http = await _gateway(options, say, stack)
     printer = next(spec.name for spec in config.bench if spec.model.device_class == "printer")
-    trace = WireTrace(lambda line: print(line, file=wire), printer)
+    trace = WireTrace(wire.line, printer)
     bench = await Bench.open(
         config.bench, run_dir=run_dir, out_dir=out_dir, watch=lambda name, fact: _watch(say, name, fact), trace=trace
     )
@@ -122,6 +123,11 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
             reading = asyncio.create_task(_listen(shell, say))
             stack.push_async_callback(_end, reading)
     done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if till.lost and options.customer is None:
+        say(f"OUT OF SERVICE: {till.broken.exception()}. Mend the disk, then stop the kiosk and start it again.")
+        # the screen goes on saying so, and the drivers go on giving back what is put in, until somebody has come
+        more, _ = await asyncio.wait(ends[1:], return_when=asyncio.FIRST_COMPLETED)
+        done |= more
     for task in ends[2:]:
         task.cancel()
     for task in done:

@@ -62,7 +62,9 @@ def test_a_scripted_customer_tops_up_and_the_kiosk_ends_leaving_only_its_papers(
     assert (report.totals.inserted, report.totals.sold) == (1000, 1000)
     assert (out / "receipt.png").stat().st_size > 1000
     assert (out / "wire.txt").read_text().count("validator >") > 10
-    mine = [path for path in out.iterdir() if path.name != "carrier.sqlite"]  # the carrier's own books know its customers
+    mine = [
+        path for path in out.rglob("*") if path.is_file() and path.name != "carrier.sqlite"
+    ]  # the carrier's own books know its customers
     secrets = (NUMBER, f"090-0101-{NUMBER[-4:]}", NUMBER[1:])
     for path in mine:
         data = path.read_bytes()
