@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "build" / "fonts"
 """Cache of the checkout; the kiosk's installation may name another."""
@@ -101,25 +102,33 @@ def _derive_bold(language_system: str, target: Path) -> None:
     from fontTools.ttLib import TTFont
     from noto_cjk_sans_jp_bold import FONT_PATH
 
-    with TTFont(str(FONT_PATH), lazy=True) as font:
-        gsub = font["GSUB"].table
-        swaps: dict[str, str] = {}
-        for record in gsub.ScriptList.ScriptRecord:
-            for language in record.Script.LangSysRecord:
-                if language.LangSysTag.strip() != language_system:
-                    continue
-                for number in language.LangSys.FeatureIndex:
-                    feature = gsub.FeatureList.FeatureRecord[number]
-                    if feature.FeatureTag != "locl":
-                        continue
-                    for lookup in feature.Feature.LookupListIndex:
-                        for subtable in gsub.LookupList.Lookup[lookup].SubTable:
-                            swaps.update(getattr(getattr(subtable, "ExtSubTable", subtable), "mapping", {}))
+    with TTFont(str(FONT_PATH), lazy=True) as read:
+        glyphs, swaps = read.getGlyphOrder(), _local_shapes(read["GSUB"].table, language_system)
+    # Another reading of the same file: a table that was looked into is packed anew when saved, outlines and all, in 20 s [M].
+    with TTFont(str(FONT_PATH), lazy=True, recalcBBoxes=False) as font:
+        font.setGlyphOrder(glyphs)
         for table in font["cmap"].tables:
             if table.isUnicode() and hasattr(table, "cmap"):
                 for character, glyph in table.cmap.items():
                     table.cmap[character] = swaps.get(glyph, glyph)
         font.save(str(target))
+
+
+def _local_shapes(gsub: Any, language_system: str) -> dict[str, str]:
+    """Return which glyph a language writes in the place of which."""
+    swaps: dict[str, str] = {}
+    for record in gsub.ScriptList.ScriptRecord:
+        for language in record.Script.LangSysRecord:
+            if language.LangSysTag.strip() != language_system:
+                continue
+            features = [gsub.FeatureList.FeatureRecord[number] for number in language.LangSys.FeatureIndex]
+            for feature in features:
+                if feature.FeatureTag != "locl":
+                    continue
+                for lookup in feature.Feature.LookupListIndex:
+                    for subtable in gsub.LookupList.Lookup[lookup].SubTable:
+                        swaps.update(getattr(getattr(subtable, "ExtSubTable", subtable), "mapping", {}))
+    return swaps
 
 
 def _cut_weight(tag: str, weight: int, target: Path) -> None:
