@@ -43,7 +43,7 @@ class CashClerk:
 
     def collect(self, place: str, found: Pieces, by: Sequence[str], seal: str, *, partial: bool = False) -> int:
         """Book that ``place`` was emptied and counted, or that a part was taken out; print the slip, return its number."""
-        self._needs_rest()
+        self._needs_calm(place)
         booked = self._at(place, found, all_of_it=not partial)
         needed = self._desk.around.business.persons_to_collect
         if len(by) < needed:
@@ -73,7 +73,7 @@ class CashClerk:
 
     def count(self, place: str, found: Pieces, by: Sequence[str]) -> int:
         """Book that ``place`` was counted and nothing taken; return by how many yen the books were wrong."""
-        self._needs_rest()
+        self._needs_calm(place)
         booked = self._at(place, found, all_of_it=True)
         difference = 0
         for yen, pieces in sorted(found.items(), reverse=True):
@@ -86,7 +86,6 @@ class CashClerk:
 
     def fill(self, device: str, pieces: Pieces, by: Sequence[str]) -> int:
         """Book the shop's own money put into a device; print the slip, return its number."""
-        self._needs_rest()
         if device not in self._desk.around.dispensers:
             known = ", ".join(self._desk.around.dispensers) or "none"
             raise ValueError(f"{device} pays nothing out, expected one of {known}")
@@ -157,9 +156,9 @@ class CashClerk:
     def _next_number(self) -> int:
         return self._days.totals().collections + 1
 
-    def _needs_rest(self) -> None:
-        if not self._desk.state.at_rest:
-            raise NotNow("a customer is being served; ask again when the kiosk is free")
+    def _needs_calm(self, place: str) -> None:
+        if self._desk.state.paying is not None and place.startswith("FLOAT:"):
+            raise NotNow("change is on its way out; say it again when it is")
 
     def _write(self, *entries: Entry) -> None:
         if not self._desk.append(*entries):

@@ -1,9 +1,11 @@
 """Staff between customers: new paper, empty boxes, full hoppers, a cleared fault. They count by hand and write it down."""
 
+from collections.abc import Mapping
+
 from hardware.bench import BenchDevice
 from hardware.changer.changer import CashChanger
 from hardware.coins.emulator import HopperEmulator
-from kiosk.ledger import accounts
+from kiosk.simulation.attendant import AttendedShell
 from kiosk.simulation.piles import Difference, changer_of, coin_box, float_in, note_box
 from kiosk.simulation.world import World
 
@@ -15,6 +17,18 @@ FILLED_PIECES = 60
 """To what staff fill up a float that has come down to a few."""
 
 PAPER_MM = 3000.0
+
+VISITS_OF_A_DAY = 5
+"""After so many staff close the first business day; the next can only be closed on another day."""
+
+
+async def _say(world: World, words: str) -> None:
+    """Say something at the desk, as both of the staff. Raises BadCommand when it is refused."""
+    await AttendedShell(world).do(f"staff {words}")
+
+
+def _counted(pieces: Mapping[int, int]) -> str:
+    return " ".join(f"{yen}x{count}" for yen, count in sorted(pieces.items(), reverse=True))
 
 
 async def repair(world: World) -> None:
@@ -37,6 +51,8 @@ async def go_round(world: World) -> None:
         await _fill_up(world, name, device)
     if world.printer.mechanism.paper_mm < PAPER_MM:
         await world.hand("printer", "paper new")
+    if world.till.days.day.number == 1 and world.till.days.totals().visits >= VISITS_OF_A_DAY:
+        await _say(world, "z")
 
 
 async def empty_box(world: World, name: str, device: BenchDevice) -> None:
@@ -47,10 +63,9 @@ async def empty_box(world: World, name: str, device: BenchDevice) -> None:
             await world.hand_at(name, command)
     elif coins:
         await world.hand_at(name, "collect" if changer_of(device) else "empty")
-    for yen, pieces in sorted(notes.items()):
-        world.till.collected(accounts.cashbox(yen), pieces)
-    for yen, pieces in sorted(coins.items()):
-        world.till.collected(accounts.coinbox(yen), pieces)
+    for place, found in (("CASHBOX", notes), ("COINBOX", coins)):
+        if found:
+            await _say(world, f"take {place} {_counted(found)} seal {name}")
 
 
 async def count_by_hand(world: World, differences: dict[str, Difference]) -> None:
@@ -62,11 +77,13 @@ async def count_by_hand(world: World, differences: dict[str, Difference]) -> Non
             wrong = {yen: lying[yen] for yen, counted in changer.counts.items() if counted != lying[yen]}
             if wrong:
                 await driver.adjust_cash_counts(wrong)
-    books = world.journal.balances()
-    for place, (there, booked) in differences.items():
-        of_the_place = books.get(place, 0) // (accounts.denomination_of(place) or 1)
-        legs = accounts.counted(place, of_the_place, of_the_place + there - booked)
-        world.till.remark("counted by staff", legs, place=place, booked=booked, found=there)
+    found = world.till.cash.places()
+    for account, (there, booked) in differences.items():
+        place, _, yen = account.rpartition(":")
+        pieces = found.setdefault(place, {})
+        pieces[int(yen)] = pieces.get(int(yen), 0) + there - booked
+    for place in dict.fromkeys(account.rpartition(":")[0] for account in differences):
+        await _say(world, f"count {place} {_counted(found[place])}")
 
 
 async def _fill_up(world: World, name: str, device: BenchDevice) -> None:
@@ -78,11 +95,11 @@ async def _fill_up(world: World, name: str, device: BenchDevice) -> None:
         if hopper.level < FEW_PIECES:
             more = min(FILLED_PIECES, hopper.capacity) - hopper.level
             await world.hand_at(name, f"fill {more}")
-            world.till.refilled(name, {hopper.yen: more})
+            await _say(world, f"fill {name} {hopper.yen}x{more}")
     elif changer is not None and isinstance(driver, CashChanger):
         for yen, unit in changer.units.items():
             if unit.loaded and held[yen] < FEW_PIECES:
                 more = min(FILLED_PIECES, unit.capacity) - held[yen]
                 await world.hand_at(name, f"load {yen} {more}")
                 await driver.adjust_cash_counts({yen: changer.counts[yen] + more})
-                world.till.refilled(name, {yen: more})
+                await _say(world, f"fill {name} {yen}x{more}")

@@ -12,7 +12,7 @@ from kiosk.ledger.entry import Kind
 from kiosk.screenmodel import Screen, Touch
 from kiosk.secrets import Secrets, SecretsInMemory
 from kiosk.shell import DeskShell
-from kiosk.simulation.attendant import PINS, QUICK, AttendedShell
+from kiosk.simulation.attendant import PINS, QUICK
 from kiosk.simulation.oracle import at_rest
 from kiosk.simulation.world import World
 from kiosk.staffdesk import StaffDesk
@@ -306,15 +306,38 @@ def test_staff_say_what_the_carriers_settlement_says_of_a_top_up_under_investiga
     in_world(change_config, story)
 
 
-def test_staff_have_nothing_to_do_inside_while_a_customer_is_served(change_config: KioskConfig) -> None:
+def test_while_a_customer_is_served_no_day_is_closed_and_no_slip_of_theirs_paid_but_change_may_be_filled_in(
+    cash_config: KioskConfig,
+) -> None:
     async def story(world: World) -> None:
         await choose(world, plan="docomo-data-5gb")
         await pay_with(world, 500)
-        shell: AttendedShell = await desk(world)  # type: ignore[assignment]
-        for words in ("collect COINBOX 500x1 seal 1", "fill changer 10x5", "count COINBOX 500x1", "x", "z"):
+        shell = await desk(world)
+        for words in ("x", "z", "z 1"):
             assert "being served" in await shell.answer(f"staff {words}")
         assert "not over" in await shell.answer("staff pay 1 500")
+        await world.hand_at("hopper-10", "empty")
+        await world.hand_at("hopper-10", "fill 5")
+        await shell.answer("staff count FLOAT:hopper-10 10x5")
+        assert "filling 1 booked" in await shell.answer("staff fill hopper-10 10x15")
+        await world.hand_at("hopper-10", "fill 15")
         world.touch(Touch.CANCEL)
+        await world.until(Screen.ATTRACT)
+        assert at_rest(world) == []
+
+    in_world(cash_config, story)
+
+
+def test_a_float_is_not_counted_while_change_comes_out_of_it(cash_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await choose(world, plan="docomo-data-5gb")
+        await pay_with(world, 5000)
+        while world.till.state.paying is None:
+            await asyncio.sleep(0.05)
+        shell = await desk(world)
+        assert "on its way out" in await shell.answer("staff count FLOAT:hopper-10 10x100")
+        assert "on its way out" in await shell.answer("staff collect FLOAT:hopper-10 10x100 seal 1")
+        await world.until(Screen.RESULT)
         await walk_off(world)
 
-    in_world(change_config, story)
+    in_world(cash_config, story)
