@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
@@ -20,6 +20,7 @@ from kiosk.gatewayline import CLIENT_KEY, SIGNING_KEY, GatewayAddress, client, o
 from kiosk.secrets import SecretError, Secrets
 from kiosk.topup.answers import Health, Lost, Refused
 from kiosk.topup.gateway import Gateway
+from kiosk.topup.settlement import SettlementEnd
 from kiosk.topup.signing import Verifier
 from kiosk.topup.simulator.app import create_app
 from kiosk.topup.simulator.certificates import Authority, Pair, server_context
@@ -174,6 +175,16 @@ def test_the_simulator_as_a_process_brings_its_authority_and_lets_only_its_kiosk
 
         stranger = Secrets(place.config / "secrets")
         own_key(stranger)
+
+        async def settle() -> tuple[object, object]:
+            address = GatewayAddress(f"https://127.0.0.1:{port}/v1", signed=True)
+            async with client(address, KIOSK, place.secrets, RealCalendar().now, Random(7), facts["ca"]) as http:
+                gateway = Gateway(http, KIOSK)
+                return await gateway.settlement(NOW.date(), print), await gateway.settlement(date(2020, 1, 1), print)
+
+        today, long_ago = asyncio.run(settle())
+        assert isinstance(today, Refused)
+        assert long_ago == SettlementEnd("2020-01-01", 0, 0)
         assert isinstance(asyncio.run(ask(KIOSK, place.secrets)), Health)
         assert isinstance(asyncio.run(ask("KIOSK002", place.secrets)), Lost)
         assert isinstance(asyncio.run(ask(KIOSK, stranger)), Lost)

@@ -68,6 +68,7 @@ def test_a_hostile_answer_shows_prints_and_books_nothing_of_itself(config: Kiosk
         line.on = False
         await asyncio.sleep(3600)
         assert at_the_end(world) == []
+        assert any(model.screen is Screen.CASH for model in shown)
         assert all(harmless(text) for model in shown for text in texts_in(model) if text != model.electronic)
         for row in world.journal.rows():
             assert harmless(json.dumps(json.loads(row.body_text), ensure_ascii=False)[:1000])
