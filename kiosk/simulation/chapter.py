@@ -78,16 +78,18 @@ class ChapterResult:
 
 def play(folder: Path, plan: Plan, note: Note | None = None, config: KioskConfig | None = None) -> ChapterResult:
     """Play a plan in a virtual loop of its own. ``note`` hears the story line by line, with every byte on the lines."""
-    return run_virtual(_Chapter(config or config_of(folder, plan.bench), plan, note).play())
+    return run_virtual(Chapter(config or config_of(folder, plan.bench), plan, note).play())
 
 
-class _Chapter:
-    def __init__(self, config: KioskConfig, plan: Plan, note: Note | None) -> None:
+class Chapter:
+    """One kiosk, whoever comes to it, and all who watch."""
+
+    def __init__(self, config: KioskConfig, plan: Plan, note: Note | None, disk: SimulatedDisk | None = None) -> None:
         self._config = config
         self._plan = plan
         self._note = note
         self._dice = Random(plan.dice)
-        self._disk = SimulatedDisk()
+        self._disk = disk or SimulatedDisk()
         self._vfs = DiskVfs(self._disk)
         self._violations: list[Violation] = []
         self._journey = 0
@@ -98,7 +100,7 @@ class _Chapter:
         self._restarting: asyncio.Task[None] | None = None
 
     async def play(self) -> ChapterResult:
-        loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._unhandled)
         with driver_deaths(lambda text: self._wrong(f"a driver died: {text}")):
             await self._open()
@@ -153,8 +155,9 @@ class _Chapter:
 
     def _hook(self, journal: Journal) -> None:
         assert isinstance(journal, MortalJournal)
-        journal.before_write = self._director.before_write
+        journal.before_write = self._writes
         journal.after_write = self._wrote
+        journal.on_failure = self._director.write_failed
 
     # --- what is seen -----------------------------------------------------------------------------------------------
 
@@ -166,7 +169,7 @@ class _Chapter:
 
     def _say(self, text: str) -> None:
         if self._note is not None:
-            self._note(f"{asyncio.get_running_loop().time():.6f} {text}")
+            self._note(f"{self._loop.time():.6f} {text}")
 
     def _struck(self, trouble: Trouble) -> None:
         if needs_recount(trouble):
@@ -174,6 +177,9 @@ class _Chapter:
 
     def _trace(self) -> Any:
         return None
+
+    def _writes(self, entries: tuple[Entry, ...]) -> None:
+        self._director.before_write(entries)
 
     def _wrote(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
@@ -216,7 +222,7 @@ class _Chapter:
             self._journey += 1
             self._say(f"--- customer {self._journey}: {visit.habit}")
             self._director.arm(visit.troubles)
-            await SimulatedCustomer(self._world, visit).visit()
+            await self._customer(visit).visit()
             self._say("the customer has left")
             await self._director.finish()
             self._troubles += len(self._director.struck)
@@ -229,6 +235,9 @@ class _Chapter:
             await go_round(self._world)
             self._witness.suspects.clear()
             await asyncio.sleep(visit.gap_s)
+
+    def _customer(self, visit: Visit) -> SimulatedCustomer:
+        return SimulatedCustomer(self._world, visit)
 
     async def _comes_to_rest(self) -> bool:
         if self._restarting is not None:

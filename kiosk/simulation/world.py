@@ -70,6 +70,8 @@ class World:
     """Hears everything that happens inside a device, also what no driver can see."""
     on_picture: Callable[[ScreenModel], None] = lambda model: None
     """Hears of every new picture."""
+    on_step: Callable[[], None] = lambda: None
+    """Hears whenever the program shows where it stands, be it the same as before."""
     on_broken: Callable[[BaseException], None] | None = None
     """Hears what ended the kiosk's program by itself. Without it, the next touch raises that."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -264,15 +266,12 @@ class World:
         await self.till.start()
 
     def _program_ended(self, broken: "asyncio.Future[None]") -> None:
-        if (
-            broken is self.till.broken
-            and not broken.cancelled()
-            and (error := broken.exception()) is not None
-            and self.on_broken is not None
-        ):
+        error = None if broken.cancelled() else broken.exception()  # that of a former program, too, is looked at here
+        if error is not None and broken is self.till.broken and self.on_broken is not None:
             self.on_broken(error)
 
     def _show(self, model: ScreenModel) -> None:
+        self.on_step()
         if model != self.shown:
             self.shown = model
             self.on_picture(model)
