@@ -161,20 +161,6 @@ class Till:
 
     # --- what happens -----------------------------------------------------------------------------------------------
 
-    def refilled(self, device: str, pieces: Mapping[int, int]) -> None:
-        """Staff have put the shop's own money into a device. Raises ValueError for what it cannot pay out."""
-        if device not in self.around.dispensers:
-            raise ValueError(f"{device} pays nothing out, expected one of {', '.join(self.around.dispensers) or 'none'}")
-        self._floats.refilled(device, pieces, "filled by staff")
-        self._settle_down()
-
-    def collected(self, place: str, found: int) -> None:
-        """Staff have emptied one place (an account of the ledger) and counted ``found`` pieces. Raises ValueError."""
-        booked = self.around.journal.balance(place) // (accounts.denomination_of(place) or 1)
-        legs = accounts.collected(place, booked, found)
-        self.append(Entry(Kind.COLLECTED, "", {"place": place, "booked": booked, "found": found}, legs))
-        self._settle_down()
-
     def touched(self, intent: Intent) -> None:
         """The screen sends a touch."""
         self.handle(ev.Touched(intent))

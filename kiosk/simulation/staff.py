@@ -6,7 +6,7 @@ from hardware.bench import BenchDevice
 from hardware.changer.changer import CashChanger
 from hardware.coins.emulator import HopperEmulator
 from kiosk.simulation.attendant import AttendedShell
-from kiosk.simulation.piles import Difference, changer_of, coin_box, float_in, note_box
+from kiosk.simulation.piles import Difference, box_and_float_are_one, changer_of, coin_box, float_in, note_box
 from kiosk.simulation.world import World
 
 BOX_PIECES = 250
@@ -64,8 +64,11 @@ async def empty_box(world: World, name: str, device: BenchDevice) -> None:
     elif coins:
         await world.hand_at(name, "collect" if changer_of(device) else "empty")
     for place, found in (("CASHBOX", notes), ("COINBOX", coins)):
-        if found:
-            await _say(world, f"take {place} {_counted(found)} seal {name}")
+        if found and box_and_float_are_one(device):
+            await _say(world, f"take {place} {_counted(found)} seal {name}")  # the rest of what is booked there is on drums
+        elif found:
+            booked = dict.fromkeys(world.till.cash.places().get(place, {}), 0)
+            await _say(world, f"collect {place} {_counted(booked | found)} seal {name}")
 
 
 async def count_by_hand(world: World, differences: dict[str, Difference]) -> None:

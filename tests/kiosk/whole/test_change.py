@@ -44,7 +44,7 @@ async def empty(world: World, *values: int) -> None:
         count = changer(world).counts[yen]
         await world.hand("changer", f"unload {yen} {count}")
         await world.bench.device("changer").driver.adjust_cash_counts({yen: 0})  # type: ignore[union-attr]
-        world.till.collected(accounts.float_of("changer", yen), count)
+        world.till.cash.collect("FLOAT:changer", {yen: count}, ("aoki", "sato"), "K-1", partial=True)
 
 
 def test_change_for_a_large_note_and_a_coin_comes_out_to_the_yen(change_config: KioskConfig) -> None:
@@ -324,12 +324,12 @@ def test_staff_fill_up_and_the_books_follow(change_config: KioskConfig) -> None:
         assert 10 not in dict(world.till.state.gives or ())
         await world.hand("changer", "load 10 40")
         await world.bench.device("changer").driver.adjust_cash_counts({10: 40})  # type: ignore[union-attr]
-        world.till.refilled("changer", {10: 40})
+        world.till.cash.fill("changer", {10: 40}, ("aoki",))
         assert dict(world.till.state.gives or ())[10] == 40
         with pytest.raises(ValueError, match="does not pay out 7 yen"):
-            world.till.refilled("changer", {7: 1})
+            world.till.cash.fill("changer", {7: 1}, ("aoki",))
         with pytest.raises(ValueError, match="pays nothing out"):
-            world.till.refilled("validator", {1000: 1})
+            world.till.cash.fill("validator", {1000: 1}, ("aoki",))
         assert at_rest(world) == []
 
     in_world(change_config, story)
