@@ -175,6 +175,7 @@ class PolledDevice(ABC, Generic[H, E]):
             _log.error("device_left_alone", device=self._model.name, why=str(error))
             self._line_fault = Fault.DEVICE_FAILURE
             self._publish()
+            await self._line_service.inhibit()
         except Exception:
             _log.exception("driver_died", device=self._model.name)
             self._line_fault = Fault.DEVICE_FAILURE
