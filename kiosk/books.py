@@ -54,7 +54,7 @@ def stray_postings(event: ev.NoteCredited | ev.NoteGivenBack, balances: Mapping[
     """
     missing = balances[accounts.UNACCOUNTED] >= event.yen
     if isinstance(event, ev.NoteGivenBack):
-        return accounts.found_returned(event.yen, slip_given=True) if missing else ()
+        return accounts.found_paid(event.yen, -balances[accounts.OWED]) if missing else ()
     if missing:
         return accounts.found_stacked(event.yen)
     return (accounts.Posting(accounts.cashbox(event.yen), event.yen), accounts.Posting(accounts.OVER_SHORT, -event.yen))

@@ -179,7 +179,8 @@ class Payouts:
         still_there = Counter(dict(order.unsure)) - came_out
         legs: Postings = ()
         if yen := sum(value * count for value, count in came_out.items()):
-            legs += accounts.unsure_was_paid(yen)
+            slip = -self._desk.around.journal.balances(str(order.visit))[accounts.OWED]
+            legs += accounts.found_paid(yen, slip)
         for value, count in still_there.items():
             legs += accounts.unsure_still_there(order.device, value, count)
         facts = {"outcome": payout.outcome.value, "paid": [list(pair) for pair in sorted(payout.paid.items())]}

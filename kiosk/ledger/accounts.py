@@ -221,9 +221,17 @@ def payout_unsure(device: str, piece_yen: int, count: int) -> Postings:
     return _move(piece_yen * count, to=UNACCOUNTED, out_of=float_of(device, piece_yen))
 
 
-def unsure_was_paid(yen: int) -> Postings:
-    """The device's counter says that they came out after all: the slip written meanwhile is settled."""
-    return _move(yen, to=OWED, out_of=UNACCOUNTED)
+def found_paid(yen: int, slip_yen: int) -> Postings:
+    """The customer turned out to have so much of what was out of sight; ``slip_yen`` is what a slip still owes them.
+
+    What staff had honoured already when that came to light, the customer has twice: the shop's loss.
+    """
+    lost = unaccounted_written_off(yen)
+    settled = max(0, min(yen, slip_yen))
+    if not settled:
+        return lost
+    legs = found_returned(settled, slip_given=True)
+    return legs + unaccounted_written_off(yen - settled) if yen > settled else legs
 
 
 def unsure_still_there(device: str, piece_yen: int, count: int) -> Postings:

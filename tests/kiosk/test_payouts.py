@@ -187,6 +187,23 @@ def test_a_lost_answer_is_in_doubt_until_the_hopper_speaks_and_no_other_order_is
     run_virtual(main())
 
 
+def test_what_staff_had_honoured_when_it_came_out_after_all_is_the_shops_loss_and_no_debt_of_the_customers() -> None:
+    async def main() -> None:
+        hopper = Hopper(10, Payout(PayoutOutcome.UNKNOWN, {}))
+        hopper.answers = [Payout(PayoutOutcome.DONE, {10: 4})]
+        desk, _, payouts = counter({"h10": hopper})
+        desk.state = State(visit=7, paying=Paying(1, 40))
+        await payouts.carry_out(7, fx.PayOut(1, ((10, 4),)), again=False)
+        legs = accounts.payout_unsure("h10", 10, 4) + accounts.owed(40)
+        desk.append(Entry(Kind.EVENT, "7", {"type": "by the till"}, legs))
+        desk.append(Entry(Kind.PAID_AT_DESK, "7", {"claim": "KONBINI1-7", "yen": 40}, accounts.owed_paid(40)))
+        await asyncio.gather(*desk.tasks)
+        balance = desk.around.journal.balance
+        assert (balance(accounts.UNACCOUNTED), balance(accounts.OWED), balance(accounts.OVER_SHORT)) == (0, 0, 40)
+
+    run_virtual(main())
+
+
 def test_after_a_restart_an_order_without_an_answer_is_asked_about_and_only_the_rest_is_given() -> None:
     async def main() -> None:
         first, second = Hopper(500), Hopper(10)

@@ -83,7 +83,7 @@ def test_a_payout_nobody_can_speak_for_is_owed_and_nobody_loses_a_yen(till):
 
 @pytest.mark.parametrize(
     ("legs", "owed", "held"),
-    [(a.unsure_was_paid(500), 0, 9500), (a.unsure_still_there("changer", 500, 1), -500, 10_000)],
+    [(a.found_paid(500, 500), 0, 9500), (a.unsure_still_there("changer", 500, 1), -500, 10_000)],
     ids=["it had come out", "it was still there"],
 )
 def test_what_was_unsure_is_cleared_up_later(till, legs, owed, held):
