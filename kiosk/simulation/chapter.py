@@ -43,6 +43,9 @@ LAST_ANSWERS_S = 8 * 3600.0
 DOUBTFUL_DEEDS = frozenset({"string", "slow-coin", "coin-string", "lever"})
 """Quirks after which nobody can know where every piece is."""
 
+PAPERS_S = 120.0
+"""How long the last paper may take, that of staff included."""
+
 STAFF = "staff at work"
 
 Note = Callable[[str], None]
@@ -275,7 +278,7 @@ class Chapter:
         witness.suspects.clear()
         papers, self._papers = self._papers, len(world.printer.receipts)
         self._smeared |= bool(self._director.struck)
-        noisy = self._smeared
+        noisy = self._smeared or papers == self._papers
         self._smeared &= papers == self._papers or bool(self._director.struck)
         for text in [*at_rest(world, noisy=noisy), *self._fairness.check(ordinary=ordinary)]:
             self._wrong(text)
@@ -284,6 +287,9 @@ class Chapter:
     async def _last_answers(self) -> None:
         """Wait until every commit that its carrier has not spoken about is settled, as long as that may take."""
         world = self._world
+        printed_s = self._loop.time() + PAPERS_S
+        while self._witness.prints and self._loop.time() < printed_s:
+            await asyncio.sleep(1)
         for device in world.bench.devices.values():
             await device.driver.close()  # hours of polling idle devices would prove nothing
         ends_s = asyncio.get_running_loop().time() + LAST_ANSWERS_S

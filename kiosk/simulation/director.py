@@ -64,29 +64,34 @@ class Director:
         self.struck = []
         self._waiting = [trouble for trouble in troubles if trouble.clock != "s"]
         loop = asyncio.get_running_loop()
-        self._timers = [loop.call_later(t.n, self._strike, t) for t in troubles if t.clock == "s"]
+        self._timers = [loop.call_later(t.n, self.strike, t) for t in troubles if t.clock == "s"]
 
     def before_write(self, entries: tuple[Entry, ...]) -> None:
         """The journal is about to be written; a program that is to die just before it dies here."""
         if self._world.dead:
             raise Killed
         for trouble in self._due("write", self._writes, before=True):
-            self._strike(trouble)
+            self.strike(trouble)
         if self._world.dead:
             raise Killed
 
     def after_write(self, entries: tuple[Entry, ...]) -> None:
         """The journal has been written."""
         for trouble in self._due("write", self._writes, before=False):
-            self._strike(trouble)
+            self.strike(trouble)
         self._writes += 1
+        if self._world.dead:
+            raise Killed
+
+    def write_failed(self) -> None:
+        """The journal could not be written; a program that died meanwhile never hears of it."""
         if self._world.dead:
             raise Killed
 
     def happened(self) -> None:
         """Something happened inside a device."""
         for trouble in self._due("device", self._happenings, before=False):
-            asyncio.get_running_loop().call_soon(self._strike, trouble)
+            asyncio.get_running_loop().call_soon(self.strike, trouble)
         self._happenings += 1
 
     def _due(self, clock: str, n: int, *, before: bool) -> list[Trouble]:
@@ -94,7 +99,8 @@ class Director:
         self._waiting = [t for t in self._waiting if t not in due]
         return due
 
-    def _strike(self, trouble: Trouble) -> None:
+    def strike(self, trouble: Trouble) -> None:
+        """Let it happen now, and be put right when it has lasted."""
         if trouble in self._under_way:
             return
         self._tell(f"{trouble.fault}: {trouble.device} {trouble.deed}")

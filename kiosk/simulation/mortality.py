@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kiosk.ledger.entry import Entry
-from kiosk.ledger.journal import Journal
+from kiosk.ledger.journal import Journal, JournalError
 
 
 class Killed(BaseException):
@@ -18,11 +18,18 @@ class MortalJournal(Journal):
     """Called with what is about to be written; may raise :class:`Killed`."""
     after_write: Callable[[tuple[Entry, ...]], None] | None = None
     """Called with what has been written; may raise :class:`Killed`."""
+    on_failure: Callable[[], None] | None = None
+    """Called when a write has failed; may raise :class:`Killed`: who dies in the middle of it does not hear that it failed."""
 
     def append(self, at: datetime, *entries: Entry) -> list[int]:
         if self.before_write is not None:
             self.before_write(entries)
-        seqs = super().append(at, *entries)
+        try:
+            seqs = super().append(at, *entries)
+        except JournalError:
+            if self.on_failure is not None:
+                self.on_failure()
+            raise
         if self.after_write is not None:
             self.after_write(entries)
         return seqs

@@ -127,6 +127,11 @@ class Witness:
         if event in _KEPT or event == "cleared":
             self.kept_yen += fact.get("yen", 0)
 
+    @property
+    def prints(self) -> bool:
+        """Whether a paper was announced and nobody has said yet what became of it."""
+        return self._announced("print", "report", "reprint")
+
     def _announced(self, *actions: str) -> bool:
         return any(body["action"] in actions for body in self._open.values())
 
