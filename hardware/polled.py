@@ -104,6 +104,8 @@ class PolledDevice(ABC, Generic[H, E]):
         self._task: asyncio.Task[None] | None = None
         self._power = PowerState.UNKNOWN
         self._line_fault: Fault | None = None
+        self._left_alone = False
+        """Whether the listener could not write: any further word, even to inhibit it, could acknowledge (EBDS: it does)."""
         self._sleep: asyncio.Future[None] | None = None
         self._nudged = False
         self._reopenings = 0
@@ -129,7 +131,7 @@ class PolledDevice(ABC, Generic[H, E]):
             return False
         task.cancel()
         (ending,) = await asyncio.gather(task, return_exceptions=True)
-        if self._power is PowerState.ONLINE and self._exchange.lost is None:
+        if self._power is PowerState.ONLINE and self._exchange.lost is None and not self._left_alone:
             await self._line_service.inhibit()
         self._exchange.close()
         if isinstance(ending, Exception):
@@ -175,7 +177,7 @@ class PolledDevice(ABC, Generic[H, E]):
             _log.error("device_left_alone", device=self._model.name, why=str(error))
             self._line_fault = Fault.DEVICE_FAILURE
             self._publish()
-            await self._line_service.inhibit()
+            self._left_alone = True
         except Exception:
             _log.exception("driver_died", device=self._model.name)
             self._line_fault = Fault.DEVICE_FAILURE
