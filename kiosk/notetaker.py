@@ -24,6 +24,8 @@ class NoteTaker:
         self._desk = desk
         self._recovered_visit = recovered_visit
         self._told_inside = False
+        self._met_in_escrow = False
+        """Whether the note on our books was told of in this life: then it is no former life's."""
         self._welcome: frozenset[int] = frozenset()
         self.status = bills.AcceptorStatus()
         self.on_stacked: Callable[[int], None] = lambda yen: None
@@ -87,7 +89,9 @@ class NoteTaker:
             case bills.AcceptorStatus():
                 self._changed(event)
             case bills.NoteInEscrow(yen):
+                unknown_before = desk.state.escrow is None
                 desk.handle(ev.NoteEscrowed(yen))
+                self._met_in_escrow = unknown_before and desk.state.escrow is not None
                 if desk.lost:
                     self.return_()
                 elif desk.state.escrow is None:
@@ -120,7 +124,7 @@ class NoteTaker:
     def _note_of_a_former_life(self) -> None:
         """The unit has told all it knows. A note still in escrow on our books is not there any more."""
         escrow = self._desk.state.escrow
-        if escrow is None or self._desk.state.visit != self._recovered_visit:
+        if escrow is None or self._met_in_escrow or self._desk.state.visit != self._recovered_visit:
             return
         # never told to stack: it can only have gone back. Told to stack and silent about it: nobody can say.
         self._desk.handle(ev.NoteMissing(escrow.yen) if escrow.decision == "stack" else ev.NoteGivenBack(escrow.yen))

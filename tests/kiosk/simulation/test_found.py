@@ -1,12 +1,19 @@
 """What the simulation has found, told again in short: none of it may come back."""
 
+import asyncio
 from datetime import UTC, datetime
 from random import Random
 
+from hardware.bills.notes import Place
+from kiosk.config import KioskConfig
+from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry
 from kiosk.ledger.journal import Journal, JournalError
+from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.disk import SimulatedDisk
 from kiosk.simulation.diskvfs import JOURNAL, DiskVfs
+from kiosk.simulation.world import World
+from tests.kiosk.whole.visits import books, choose, in_world, settled, walk_off
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -48,3 +55,25 @@ def test_what_a_failed_sync_gave_up_does_not_come_back_over_what_was_saved_later
         disk.sync("log")
         disk.power_cut(Random(seed))
         assert disk.read("log", 0, 2000) == b"later" * 100, f"seed {seed}"
+
+
+def test_a_note_that_reached_escrow_while_the_kiosk_was_dead_is_credited_and_not_declared_missing(
+    change_config: KioskConfig,
+) -> None:
+    """Seed 85346184857844: the new life met the note, ordered it in, and in the same instant took it for one long gone."""
+
+    async def story(world: World) -> None:
+        await choose(world)
+        await world.insert(1000)
+        while not world.validator.mechanism.piles.size(Place.ESCROW):
+            await asyncio.sleep(0.001)
+        await world.restart_kiosk()
+        await world.until(Screen.CASH)
+        await settled(world)
+        assert world.shown.inserted_yen == 1000
+        assert world.journal.balance(accounts.UNACCOUNTED) == 0
+        world.touch(Touch.CANCEL)
+        await walk_off(world)
+        assert books(world)[3] == 0
+
+    in_world(change_config, story)
