@@ -4,12 +4,13 @@ import asyncio
 import os
 from datetime import datetime
 from errno import EIO, ENOSPC, EROFS
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from hardware.clock import run_virtual
-from kiosk.config import KioskConfig
+from kiosk.config import KioskConfig, load_config
 from kiosk.ledger import accounts
 from kiosk.ledger.custody import InMemory
 from kiosk.ledger.entry import Entry, Kind
@@ -20,6 +21,7 @@ from kiosk.simulation.diskvfs import JOURNAL, DiskVfs
 from kiosk.simulation.oracle import at_the_end
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.store import Store
+from tests.kiosk.whole.conftest import CONFIG
 from tests.kiosk.whole.test_recovery import CHANGE_STORIES, STORIES, Story, live, put_in
 
 
@@ -119,3 +121,13 @@ def test_a_disk_that_fails_while_change_is_paid_costs_nobody_a_yen(change_config
         assert run_virtual(lived_with_trouble(change_config, story, verb, EIO, fails_at)) == 0, (
             f"commit {fails_at} did not fail"
         )
+
+
+def test_a_unit_to_which_every_word_is_an_acknowledgement_tells_the_next_life_of_its_note(tmp_path: Path) -> None:
+    bench = tmp_path / "bench.toml"
+    shipped = CONFIG / "benches" / "cash-virtual.toml"
+    bench.write_text(shipped.read_text(encoding="utf-8").replace("jcm-id003-jpy", "mei-ebds-jpy"), encoding="utf-8")
+    config, story = load_config(CONFIG, bench), Story(plan="docomo-data-5gb", pieces=(500, 5000))
+    commits = run_virtual(lived_with_trouble(config, story, Verb.SYNC, EIO, 0))
+    for fails_at in range(8, commits - 4):  # the coin, the note, the commit
+        assert run_virtual(lived_with_trouble(config, story, Verb.SYNC, EIO, fails_at)) == 0, f"commit {fails_at} did not fail"
