@@ -103,6 +103,43 @@ def simulate(
     sys.exit(play(order, faults, out, as_json=as_json, shrink=shrink))
 
 
+@app.command(name="power-cuts")
+def power_cuts(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[JOURNEY]...", help="default: all; --list names them")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="of instants: write, disk, state, event, byte; default: all")] = None,
+    cut: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="program, terminal, or a device; default: each")] = None,
+    step: Annotated[int, typer.Option(min=1, help="try every so many-th cut of each kind")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="processes at a time")] = 2,
+    leaves: Annotated[bool, typer.Option("--leaves", help="the customer walks off when it happens")] = False,
+    at: Annotated[str, typer.Option(metavar="PLACE", help="only here, told with every byte; takes one --cut")] = "",
+    listing: Annotated[bool, typer.Option("--list", help="name the journeys")] = False,
+    config: Config = None,
+) -> None:
+    """Cut the power at every write, every change and every byte of a customer's journey, and see that no yen is lost.
+
+    All of it takes hours: --step 50 takes minutes.
+    """
+    from kiosk.simulation.cutcommand import CutOrder, tell
+    from kiosk.simulation.cutcommand import run as cut_all
+    from kiosk.simulation.journeys import journeys
+    from kiosk.simulation.powercuts import KINDS
+
+    folder = config or default_folder()
+    known = journeys(folder)
+    if listing:
+        print("\n".join(f"{name:<36} {journey.told}" for name, journey in known.items()))
+        return
+    for word, words, what in [*((n, known, "journey") for n in names or ()), *((k, KINDS, "kind") for k in kind or ())]:
+        if word not in words:
+            sys.exit(f"kiosk: no {what} {word!r}, expected one of {', '.join(words)}")
+    chosen = [known[name] for name in names or known]
+    if at:
+        if len(chosen) != 1 or len(cut or ()) != 1:
+            sys.exit("kiosk: --at: takes one journey and one --cut")
+        sys.exit(tell(folder, chosen[0], at, (cut or [""])[0], leaves=leaves))
+    sys.exit(cut_all(CutOrder(folder, chosen, kind or KINDS, cut or (), step, workers, leaves)))
+
+
 @app.command()
 def audit(
     journal: Annotated[Path, typer.Argument(help="a journal file")],

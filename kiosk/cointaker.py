@@ -69,6 +69,8 @@ class CoinTaker:
             case coins.CoinAccepted(yen, mark):
                 self._desk.handle(ev.CoinCredited(yen, self.name, mark))
                 self._on_credited(self.name, yen)
+            case coins.CoinCountBegins(mark):
+                self._desk.remark("coins counted from here on", device=self.name, mark=mark)
             case coins.CoinRefused(reason, code):
                 log.info("coin refused", device=self.name, reason=reason.value, code=code)
                 self._desk.handle(ev.CoinRejected(reason.value))

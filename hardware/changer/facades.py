@@ -25,6 +25,7 @@ from hardware.coins.acceptor import (
     CoinAccepted,
     CoinAcceptor,
     CoinAcceptorStatus,
+    CoinCountBegins,
     CoinEvent,
     CoinListener,
     CoinRefused,
@@ -168,6 +169,7 @@ class ChangerAcceptor(CoinAcceptor):
         """Tell what was counted between the mark that the host journaled and now."""
         changer = self._shared.changer
         if self._resume is None:
+            self._tell(CoinCountBegins(changer.deposit_mark))
             return
         missed = changer.deposits_since(self._resume)
         if missed is None:

@@ -23,6 +23,15 @@ class CoinAccepted:
 
 
 @dataclass(frozen=True)
+class CoinCountBegins:
+    """The device is met for the first time of all. To be journaled: without it, a host that died over its first coin would
+    not know that it had missed one."""
+
+    mark: str
+    """The device's own count now."""
+
+
+@dataclass(frozen=True)
 class CoinRefused:
     """A coin was let through to the return cup."""
 
@@ -62,7 +71,7 @@ class CoinAcceptorStatus:
     full: FullStatus = FullStatus.UNKNOWN
 
 
-CoinEvent = CoinAccepted | CoinRefused | CoinsUnaccounted | CoinFraudSuspected | CoinAcceptorStatus
+CoinEvent = CoinAccepted | CoinCountBegins | CoinRefused | CoinsUnaccounted | CoinFraudSuspected | CoinAcceptorStatus
 CoinListener = Callable[[CoinEvent], None]
 
 
@@ -85,7 +94,7 @@ class CoinAcceptor(ABC):
     @abstractmethod
     async def start(self, listener: CoinListener, resume: str | None = None) -> None:
         """Begin to serve. ``resume`` is the last mark that the listener has journaled, None for the first life of all: then
-        what the device still keeps of earlier events is nobody's and is not told. Call once."""
+        what the device still keeps of earlier events is nobody's and is not told, only :class:`CoinCountBegins`. Call once."""
 
     @abstractmethod
     async def close(self) -> None:

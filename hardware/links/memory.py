@@ -6,6 +6,7 @@ does. What it does not model: baud rate, parity. :meth:`MemoryEnd.unplug` is the
 """
 
 import asyncio
+from collections.abc import Callable, Iterable
 
 from hardware.errors import OfflineError
 from hardware.links.link import Link
@@ -24,6 +25,9 @@ class MemoryEnd(Link):
         self._kept: list[bytes] = []
         self._sent = asyncio.Event()
         self._sent.set()
+        self.passing: Callable[[bytes], Iterable[bytes]] = lambda data: (data,)
+        """Sees each message as it arrives at this end, and returns the pieces in which it does. A generator may let something
+        happen between two pieces, and keep the rest to itself."""
 
     @property
     def ready(self) -> bool:
@@ -67,8 +71,9 @@ class MemoryEnd(Link):
             loop.call_soon(peer._arrive, data)
 
     def _arrive(self, data: bytes) -> None:
-        if self._is_open and self._plugged:
-            self._on_bytes(data)
+        for piece in self.passing(data):
+            if self._is_open and self._plugged:
+                self._on_bytes(piece)
 
     async def drain(self) -> None:
         if not self._is_open:

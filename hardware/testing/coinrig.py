@@ -9,6 +9,7 @@ from hardware.coins.acceptor import (
     CoinAccepted,
     CoinAcceptor,
     CoinAcceptorStatus,
+    CoinCountBegins,
     CoinEvent,
     CoinRefused,
     CoinsUnaccounted,
@@ -66,7 +67,7 @@ class CoinRig(AcceptorRig):
     @property
     def stories(self) -> list[CoinEvent]:
         """What was told about coins, without the states of the device."""
-        return [event for event in self.told if not isinstance(event, CoinAcceptorStatus)]
+        return [event for event in self.told if not isinstance(event, CoinAcceptorStatus | CoinCountBegins)]
 
     async def start_driver(self) -> None:
         if self._loaded is None:
@@ -87,7 +88,7 @@ class CoinRig(AcceptorRig):
             return  # the last words of a host that is being killed reach nobody
         self.told.append(event)
         self.note_down(f"told: {event}")
-        if isinstance(event, CoinAccepted | CoinsUnaccounted):
+        if isinstance(event, CoinAccepted | CoinCountBegins | CoinsUnaccounted):
             self.journal = event.mark
         if isinstance(event, CoinAccepted) and self.on_coin is not None:
             self.on_coin()
@@ -150,7 +151,7 @@ class CoinRig(AcceptorRig):
         since = len(self.told)
         await self.insert(self.coin)
         await self.pause(REST_S)
-        stories = [event for event in self.told[since:] if not isinstance(event, CoinAcceptorStatus)]
+        stories = [event for event in self.told[since:] if not isinstance(event, CoinAcceptorStatus | CoinCountBegins)]
         assert [e.yen for e in stories if isinstance(e, CoinAccepted)] == [self.coin], f"the next coin was told as {stories}"
         assert not any(isinstance(e, CoinRefused) for e in stories), f"the next coin was told as {stories}"
         await self.check_books(swallowed=swallowed)

@@ -11,7 +11,6 @@ from kiosk.simulation.plan import Targets
 NOTES, CHANGE, CHANGER, CASH = "virtual", "change-virtual", "changer-virtual", "cash-virtual"
 PRESENTER = "custom-vkp80-ja"
 """A printer that holds the ticket until it is taken; stands on every other bench."""
-VALIDATOR = "validator"
 
 Bench = tuple[str, int]
 
@@ -39,19 +38,30 @@ def config_of(folder: Path, bench: str) -> KioskConfig:
     config = replace(_whole(folder), bench=load_devices(path, _models(folder)))
     for name in others:
         model = _models(folder)[name]
-        place = "printer" if model.device_class == "printer" else VALIDATOR
-        specs = [replace(spec, model=model) if spec.name == place else spec for spec in config.bench]
+        specs = [replace(spec, model=model) if _stands_in(model, spec.model) else spec for spec in config.bench]
         config = replace(config, bench=specs)
     return config
+
+
+def _stands_in(model: DeviceModel, other: DeviceModel) -> bool:
+    """Whether one takes the place of the other: the same class, of hoppers the one for the same coin."""
+    coins = [m.settings["hopper"]["yen"] for m in (model, other) if m.device_class == "hopper"]
+    return model.device_class == other.device_class and len(set(coins)) <= 1
 
 
 @lru_cache(maxsize=4)
 def benches(folder: Path) -> tuple[Bench, ...]:
     """Return the names of all benches with their weights, the simplest first."""
-    models = sorted(name for name, model in _models(folder).items() if model.device_class == "bill")
     found = [(CHANGE, 3), (CHANGER, 2), (f"{CHANGER}+{PRESENTER}", 1), (NOTES, 1)]
-    found += [(f"{CASH}+{model}" + (f"+{PRESENTER}" if number % 2 else ""), 1) for number, model in enumerate(models)]
+    found += [
+        (f"{CASH}+{model}" + (f"+{PRESENTER}" if number % 2 else ""), 1) for number, model in enumerate(bill_models(folder))
+    ]
     return tuple(found)
+
+
+def bill_models(folder: Path) -> list[str]:
+    """Return the names of all models of bill acceptors."""
+    return sorted(name for name, model in _models(folder).items() if model.device_class == "bill")
 
 
 @lru_cache(maxsize=64)

@@ -132,7 +132,7 @@ class SimulatedCustomer:
                     world.touch(Touch.CANCEL)
                     return
                 self._warned = bool(world.shown.notice)
-                world.touch(Touch.PLAN, world.shown.plans[self._visit.plan % len(world.shown.plans)].id)
+                self._choose_plan()
             case Screen.CONFIRM:
                 if not world.shown.agreed:
                     world.touch(Touch.AGREE)
@@ -176,6 +176,10 @@ class SimulatedCustomer:
             await self._think(0.1, 0.4)
         if "next" in world.shown.buttons:
             self._press_next()
+
+    def _choose_plan(self) -> None:
+        plans = self._world.shown.plans
+        self._world.touch(Touch.PLAN, plans[self._visit.plan % len(plans)].id)
 
     async def _pay(self) -> None:
         world, rng = self._world, self._rng

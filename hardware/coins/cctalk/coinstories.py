@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from hardware.cctalk.codes import CoinError, coin_error_name
 from hardware.cctalk.events import BUFFERED, NOTHING, EventReport, Pair, next_count
-from hardware.coins.acceptor import CoinAccepted, CoinEvent, CoinFraudSuspected, CoinRefused, CoinsUnaccounted
+from hardware.coins.acceptor import CoinAccepted, CoinCountBegins, CoinEvent, CoinFraudSuspected, CoinRefused, CoinsUnaccounted
 from hardware.coins.cctalk.acceptor_meanings import (
     FAULTS,
     FRAUDS,
@@ -44,7 +44,7 @@ class CoinTeller:
         last, self.last = self.last, now
         if last is None:
             if self._resume is None:
-                return []
+                return [CoinCountBegins(str(now))]
             last = read_mark(self._resume)
             if last is None:
                 return [CoinsUnaccounted(None, "MARK_OF_ANOTHER_KIND", str(now))]

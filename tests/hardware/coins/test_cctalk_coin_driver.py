@@ -14,6 +14,7 @@ from hardware.clock import run_virtual
 from hardware.coins.acceptor import (
     CoinAccepted,
     CoinAcceptorStatus,
+    CoinCountBegins,
     CoinEvent,
     CoinFraudSuspected,
     CoinRefused,
@@ -83,7 +84,7 @@ class Bench:
 
     @property
     def stories(self) -> list[CoinEvent]:
-        return [event for event in self.told if not isinstance(event, CoinAcceptorStatus)]
+        return [event for event in self.told if not isinstance(event, CoinAcceptorStatus | CoinCountBegins)]
 
 
 @pytest.mark.parametrize("echo", [False, True])
@@ -328,3 +329,11 @@ def test_noise_makes_no_exception_no_coin_and_no_end(noise: list[bytes], mode: M
         assert bench.device.master == 0
 
     run_virtual(live())
+
+
+@in_virtual_time
+async def test_a_first_life_tells_from_which_count_on_it_listens_and_a_later_one_does_not() -> None:
+    bench = await Bench().accepting()
+    assert [event for event in bench.told if isinstance(event, CoinCountBegins)] == [CoinCountBegins("cctalk:010203:0")]
+    after = await Bench(device=bench.device).accepting("cctalk:010203:0")
+    assert not [event for event in after.told if isinstance(event, CoinCountBegins)]
