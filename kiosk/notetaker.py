@@ -89,9 +89,10 @@ class NoteTaker:
             case bills.AcceptorStatus():
                 self._changed(event)
             case bills.NoteInEscrow(yen):
-                unknown_before = desk.state.escrow is None
+                before = desk.state.escrow
                 desk.handle(ev.NoteEscrowed(yen))
-                self._met_in_escrow = unknown_before and desk.state.escrow is not None
+                # a unit tells first what became of the note before: one of the same value is the one on our books
+                self._met_in_escrow = desk.state.escrow is not None and (before is None or before.yen == yen)
                 if desk.lost:
                     self.return_()
                 elif desk.state.escrow is None:

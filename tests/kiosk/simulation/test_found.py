@@ -10,9 +10,12 @@ from kiosk.ledger import accounts
 from kiosk.ledger.entry import Entry
 from kiosk.ledger.journal import Journal, JournalError
 from kiosk.screenmodel import Screen, Touch
+from kiosk.simulation.chapter import play
 from kiosk.simulation.disk import SimulatedDisk
 from kiosk.simulation.diskvfs import JOURNAL, DiskVfs
+from kiosk.simulation.plan import Plan, Quirk, Trouble, Visit
 from kiosk.simulation.world import World
+from tests.kiosk.whole.conftest import CONFIG
 from tests.kiosk.whole.visits import books, choose, in_world, settled, walk_off
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -77,3 +80,10 @@ def test_a_note_that_reached_escrow_while_the_kiosk_was_dead_is_credited_and_not
         assert books(world)[3] == 0
 
     in_world(change_config, story)
+
+
+def test_a_note_held_over_a_power_cut_is_met_again_and_not_declared_missing() -> None:
+    """Seed 279105172164194: the books knew of the note, the new life met it in escrow and ordered it in."""
+    trouble = Trouble("power-kiosk", "power", "", "write", 1, 20)
+    visit = Visit("money first", plan=1, quirks=(Quirk("note-first", 0),), troubles=(trouble,))
+    assert play(CONFIG, Plan("change-virtual", (visit,))).violations == ()
