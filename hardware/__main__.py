@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     emulate.add_argument("--out", type=_path, help="folder for what a printer prints (PNG); else the working folder")
 
+    what_for = "what the units keep without power (made when missing): after a kill the next process with it goes on from there"
+    emulate.add_argument("--memory", type=_path, metavar="FILE", help=what_for)
+
     what = "drive a device and print its events; ends on Ctrl-C"
     drive = commands.add_parser("drive", help=what, description=what, allow_abbrev=False)
     drive.add_argument("model", type=_text, help=model_help)
@@ -103,7 +106,7 @@ def _path(argument: str) -> Path:
 def _emulate(given: argparse.Namespace) -> None:
     from hardware.emulate import emulate
 
-    asyncio.run(emulate(_models(given.model), given.pty if given.tcp is None else given.tcp, given.out))
+    asyncio.run(emulate(_models(given.model), given.pty if given.tcp is None else given.tcp, given.out, given.memory))
 
 
 def _models(words: list[str]) -> DeviceModel | dict[str, DeviceModel]:

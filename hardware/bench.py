@@ -27,6 +27,7 @@ from typing import Any
 
 from hardware.benchfile import BusSpec, DeviceSpec
 from hardware.emulator import Emulator, EmulatorRunner, Happening
+from hardware.lasting import MemoryFile
 from hardware.links.bus import PartyLine
 from hardware.links.link import Link
 from hardware.links.memory import MemoryEnd, memory_line
@@ -99,7 +100,9 @@ class _Bus:
 class Bench:
     """The devices of one terminal, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory_dir: Path | None = None) -> None:
+        self._memory_dir = memory_dir
+        self._memories: list[MemoryFile] = []
         self.devices: dict[str, BenchDevice] = {}
         self._runners: list[EmulatorRunner | SimulatedMachine] = []
         self._processes: list[EmulatorProcess] = []
@@ -112,6 +115,7 @@ class Bench:
         *,
         run_dir: Path | None = None,
         out_dir: Path | None = None,
+        memory_dir: Path | None = None,
         watch: Watcher = lambda name, happening: None,
         trace: Trace | None = None,
         wrap: Wrap = lambda spec, link: link,
@@ -119,10 +123,13 @@ class Bench:
         """Set up every device. ``run_dir`` holds ptys' symlinks, ``out_dir`` what emulated printers print. ``wrap`` may
         put something between each driver and its line, such as :class:`hardware.links.faultylink.FaultyLink`.
 
+        With ``memory_dir`` emulated devices in processes of their own, and simulated machines, keep there what they keep
+        without power: they outlive this process, and an emulator that is killed is started again.
+
         Drivers are made, not started: whoever owns the bench starts them. Ports are opened by their drivers. Raises
         ConfigError or OfflineError when a device cannot be set up; then nothing is left behind.
         """
-        bench = cls()
+        bench = cls(memory_dir)
         try:
             for bus in dict.fromkeys(spec.bus for spec in specs if spec.bus is not None):
                 bench._add_bus(bus, [spec for spec in specs if spec.bus == bus], run_dir, out_dir, watch, trace)
@@ -159,7 +166,9 @@ class Bench:
             case "pty":
                 path = _folder(run_dir) / spec.name
                 models = {device.name: device.model for device in devices}
-                process = EmulatorProcess(models, path, out_dir, lambda told: watch(told.pop("device", spec.name), told))
+                process = EmulatorProcess(
+                    models, path, out_dir, lambda told: watch(told.pop("device", spec.name), told), self._memory_of(spec.name)
+                )
                 self._processes.append(process)
                 link = SerialPort(str(path), devices[0].serial)
             case "serial":
@@ -204,7 +213,9 @@ class Bench:
                 link, hand = bus.host.member(name), _FarHand(bus.process, name)
             case "pty":
                 path = _folder(run_dir) / name
-                process = EmulatorProcess(spec.model, path, out_dir, lambda happening: watch(name, happening))
+                process = EmulatorProcess(
+                    spec.model, path, out_dir, lambda happening: watch(name, happening), self._memory_of(name)
+                )
                 self._processes.append(process)
                 link = SerialPort(str(path), spec.serial)
                 hand = _FarHand(process)
@@ -215,20 +226,25 @@ class Bench:
             case "recording":
                 link = ReplayLink(name, Recording.read(Path(spec.port), name))
             case "simulated":
-                self._add_simulated(spec, watch)
+                await self._add_simulated(spec, watch)
                 return
         link = wrap(spec, link)
         if trace is not None and bus is None:
             link = Tap(link, trace, name)
         self.devices[name] = BenchDevice(spec, link, make_driver(spec.model, link), hand, emulator, line)
 
-    def _add_simulated(self, spec: DeviceSpec, watch: Watcher) -> None:
+    async def _add_simulated(self, spec: DeviceSpec, watch: Watcher) -> None:
         """Set up a machine that lives inside its driver; the link keeps it when the driver is renewed."""
         link = NoWire(spec.name)
         driver = make_driver(spec.model, link)
         hand = None
         if link.machine is not None:
             link.machine.watch = lambda happening: watch(spec.name, happening.as_json())
+            if (path := self._memory_of(spec.name)) is not None:
+                memory = MemoryFile(path, lambda why: watch(spec.name, {"event": "memory_failed", "why": why}))
+                await memory.open()
+                self._memories.append(memory)
+                link.machine.remember(memory, spec.name, spec.model.name)
             self._runners.append(link.machine)
             hand = _NearHand(link.machine)
         self.devices[spec.name] = BenchDevice(spec, link, driver, hand, None, None)
@@ -250,6 +266,11 @@ class Bench:
         for runner in self._runners:
             runner.stop()
         await asyncio.gather(*(process.stop() for process in self._processes))
+        for memory in self._memories:
+            memory.close()
+
+    def _memory_of(self, name: str) -> Path | None:
+        return None if self._memory_dir is None else self._memory_dir / f"{name}.json"
 
 
 def _folder(run_dir: Path | None) -> Path:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from hardware.benchcommand import Answer, BenchCommand, no_words, on_or_off
 from hardware.configfile import ConfigFile
 from hardware.emulator import BadCommand, Emulator, Happening
+from hardware.lasting import State
 from hardware.models import DeviceModel
 
 DEFAULT_NOISE = bytes.fromhex("00 FF 02 FC 7F FC 03 E5")
@@ -97,6 +98,21 @@ class DeviceShell(Emulator):
         """Return what the unit would report now, in the manual's words."""
 
     @abstractmethod
+    def insides_state(self) -> State:
+        """Return what a power cut at this instant would leave of the mechanism, for JSON."""
+
+    @abstractmethod
+    def restore_insides(self, state: State, now_s: float) -> None:
+        """Make a new mechanism the one that ``state`` was taken of, without power."""
+
+    def firmware(self) -> State:
+        """Return what the face keeps without power, for JSON; a subclass adds what it has to its parent's."""
+        return {}
+
+    def restore_firmware(self, state: State) -> None:
+        """Take up what :meth:`firmware` of a former life returned; the mechanism is restored already, and without power."""
+
+    @abstractmethod
     def facts(self) -> Answer:
         """Return where matter is, for ``state``."""
 
@@ -112,6 +128,16 @@ class DeviceShell(Emulator):
         self._outbox.insert(at, (now_s, data))
 
     # -- the contract of Emulator --------------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        return {"insides": self.insides_state(), "firmware": self.firmware()}
+
+    def restore(self, state: State, now_s: float) -> None:
+        self.restore_insides(state["insides"], now_s)
+        self.restore_firmware(state["firmware"])
+        self._tell_face()  # that the power went
+        self._power(["on"], now_s)
+        self.react(now_s)
 
     def receive(self, data: bytes, now_s: float) -> None:
         self.advance(now_s)

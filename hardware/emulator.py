@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from hardware import linecommands
-from hardware.errors import OfflineError
+from hardware.errors import ConfigError, OfflineError
+from hardware.lasting import MemoryFile, State
 from hardware.links.faults import LineFaults, Toward
 from hardware.links.link import Link
 from hardware.models import DeviceModel
@@ -75,6 +76,20 @@ class Emulator(ABC):
     def take_happenings(self) -> list[Happening]:
         """Return, once, what has happened since the last call, oldest first."""
 
+    def state(self) -> State | None:
+        """Return what a power cut at this instant would leave, JSON; None for a device that keeps nothing.
+
+        A state is never changed once it was returned.
+        """
+        return None
+
+    def restore(self, state: State, now_s: float) -> None:
+        """Make a new device the one whose ``state`` this is, after a power cut at that instant, with power since ``now_s``.
+
+        Raises KeyError, TypeError or ValueError for what is no state of such a device; it is then of no use any more.
+        """
+        raise ValueError(f"{self.model.name} keeps nothing without power")
+
     @abstractmethod
     def command(self, line: str, now_s: float) -> dict[str, Any]:
         """Let time pass until ``now_s``, then do what a hand would: ``insert 1000``, ``cover open``. Returns facts for JSON.
@@ -101,25 +116,47 @@ class EmulatorRunner:
     """
 
     def __init__(
-        self, emulator: Emulator, link: Link, on_happening: Callable[[Happening], None], dice: Random | None = None
+        self,
+        emulator: Emulator,
+        link: Link,
+        on_happening: Callable[[Happening], None],
+        dice: Random | None = None,
+        *,
+        memory: MemoryFile | None = None,
+        name: str = "",
     ) -> None:
-        """``dice`` choose what the line spoils; a seed of 0 when not given."""
+        """``dice`` choose what the line spoils; a seed of 0 when not given. ``memory`` is an open file in which the device is
+        called ``name``: it goes on from what stands there, and everything that happens to it is written down before anybody
+        is told."""
         self.emulator = emulator
         self._link = link
         self._faults = LineFaults(dice or Random(0))
         self._line_commands = linecommands.LineCommands(self._faults)
         self._replugging: asyncio.Task[None] | None = None
         self._on_happening = on_happening
+        self._memory = memory
+        self._name = name
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
         self._stopped = False
         self._ready = True
 
     async def start(self) -> None:
-        """Open the device's end of the line and begin to live."""
+        """Remember, open the device's end of the line and begin to live. Raises ConfigError for a memory of something else."""
+        self._recall()
         self._link.attach(self._receive, self._lost)
         await self._link.open()
         self._tick()
+
+    def _recall(self) -> None:
+        model = self.emulator.model.name
+        state = self._memory.recall(self._name, model) if self._memory is not None else None
+        if state is None:
+            return
+        try:
+            self.emulator.restore(state, asyncio.get_running_loop().time())
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"what is written down of {self._name or model} is no state of {model}: {error!r}") from error
 
     def command(self, line: str) -> dict[str, Any]:
         """Do a hand's work at the machine or at its line; see :meth:`Emulator.command`."""
@@ -180,6 +217,8 @@ class EmulatorRunner:
             arrived = faults.take(Toward.DEVICE, now_s)
             if arrived:
                 self.emulator.receive(arrived, now_s)
+        if self._memory is not None and (state := self.emulator.state()) is not None:
+            self._memory.keep(self._name, self.emulator.model.name, state)
         reply = self.emulator.take_replies(now_s)
         if not faults.idle:
             faults.carry(Toward.HOST, reply, now_s)

@@ -9,15 +9,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from hardware.console import LONGEST_LINE
 from hardware.emulator import BadCommand
 from hardware.errors import DeviceTimeout, OfflineError
 from hardware.models import DeviceModel
 
+log = structlog.get_logger(__name__)
+
 GRACE_S = 3.0
 """How long a child has to end before the next, harder word."""
 
-START_S = 20.0
+RESTART_S = (0.5, 1.0, 2.0, 5.0)
+"""Waits before an emulator that remembers is started again after an end that nobody ordered; the last one repeats."""
+LIVED_S = 10.0
+"""An emulator that has lived so long begins with the first wait again."""
+
+START_S = 60.0
 ANSWER_S = 5.0
 
 
@@ -57,8 +66,13 @@ class EmulatorProcess:
         pty: Path,
         out_dir: Path | None,
         on_happening: Callable[[dict[str, Any]], None],
+        memory: Path | None = None,
     ) -> None:
-        """``models``: one device, or several by their names; then happenings carry a ``device``."""
+        """``models``: one device, or several by their names; then happenings carry a ``device``.
+
+        With ``memory``, the file of their lasting memory, an emulator that ends unasked is started again: to its host it was
+        out and is back, with everything that lay in it.
+        """
         if isinstance(models, DeviceModel):
             self._arguments = [str(models.path)]
             self._who = models.name
@@ -67,6 +81,8 @@ class EmulatorProcess:
             self._who = ", ".join(models)
         self._pty = pty
         self._out_dir = out_dir
+        self._memory = memory
+        self._guard: asyncio.Task[None] | None = None
         self._on_happening = on_happening
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -77,9 +93,37 @@ class EmulatorProcess:
 
     async def start(self) -> None:
         """Start the process and wait until its pty is there. Raises OfflineError when it does not come up."""
+        await self._launch()
+        if self._memory is not None:
+            self._guard = asyncio.create_task(self._keep_alive())
+
+    async def _keep_alive(self) -> None:
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while True:
+            began_s = loop.time()
+            assert self._reading is not None
+            assert self._process is not None
+            await asyncio.wait([self._reading])
+            status = await self._process.wait()
+            failures = 0 if loop.time() - began_s > LIVED_S else failures
+            wait_s = RESTART_S[min(failures, len(RESTART_S) - 1)]
+            failures += 1
+            log.warning("an emulator ended, starting it again", who=self._who, status=status, wait_s=wait_s)
+            await asyncio.sleep(wait_s)
+            try:
+                await self._launch()
+            except OfflineError as error:
+                log.warning("an emulator did not come back", who=self._who, why=str(error))
+
+    async def _launch(self) -> None:
+        self._ready.clear()
+        self._tty = None
         arguments = [sys.executable, "-m", "hardware", "emulate", *self._arguments, "--pty", str(self._pty)]
         if self._out_dir is not None:
             arguments += ["--out", str(self._out_dir)]
+        if self._memory is not None:
+            arguments += ["--memory", str(self._memory)]
         self._process = await asyncio.create_subprocess_exec(
             *arguments,
             stdin=asyncio.subprocess.PIPE,
@@ -163,6 +207,9 @@ class EmulatorProcess:
 
     async def stop(self) -> None:
         """End the process: end of input first, then SIGTERM, then SIGKILL; never another process than ours."""
+        if self._guard is not None:
+            self._guard.cancel()
+            await asyncio.gather(self._guard, return_exceptions=True)
         process = self._process
         if process is None:
             return

@@ -79,7 +79,12 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
     printer = next(spec.name for spec in config.bench if spec.model.device_class == "printer")
     trace = WireTrace(wire.line, printer)
     bench = await Bench.open(
-        config.bench, run_dir=run_dir, out_dir=out_dir, watch=lambda name, fact: _watch(say, name, fact), trace=trace
+        config.bench,
+        run_dir=run_dir,
+        out_dir=out_dir,
+        memory_dir=out_dir / "memory",
+        watch=lambda name, fact: _watch(say, name, fact),
+        trace=trace,
     )
     stack.push_async_callback(bench.close)
     say("devices are there: " + ", ".join(f"{name} ({d.spec.model.name}, {d.spec.link})" for name, d in bench.devices.items()))

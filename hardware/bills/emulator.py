@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hardware.benchcommand import Answer, BenchCommand
+from hardware.bills import lasting
 from hardware.bills.hands import Hands
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note, Place
@@ -14,6 +15,7 @@ from hardware.bills.timings import NoteTimings
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import DeviceShell
 from hardware.emulator import BadCommand
+from hardware.lasting import State
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault, RefuseReason
 
@@ -65,6 +67,19 @@ class BillEmulator(DeviceShell):
         self.failure = word
         self.mechanism.fail(self._failures[word], now_s, what=word)
         return {"ok": True, "note": f"broken: {word}"}
+
+    def insides_state(self) -> State:
+        return lasting.state_of(self.mechanism)
+
+    def restore_insides(self, state: State, now_s: float) -> None:
+        lasting.restore(self.mechanism, state, now_s)
+
+    def firmware(self) -> State:
+        return {**super().firmware(), "failure": self.failure}
+
+    def restore_firmware(self, state: State) -> None:
+        super().restore_firmware(state)
+        self.failure = state["failure"]
 
     def facts(self) -> Answer:
         mechanism = self.mechanism

@@ -61,6 +61,12 @@ class NotePiles:
         self._piles[Place.CUSTOMER][note] = None
         return note
 
+    def clear(self) -> None:
+        """Take every note out of the world, before another world's notes are laid down."""
+        for pile in self._piles.values():
+            pile.clear()
+        self._issued = 0
+
     def where(self, note: Note) -> Place:
         """Return the one place of ``note``. Raises KeyError for a note of another world."""
         for place, pile in self._piles.items():

@@ -39,6 +39,7 @@ from hardware.cctalk.frames import BROADCAST, BYTE_GAP_S, HOST, MAX_DATA, Codec,
 from hardware.cctalk.headers import ANSWERS, REPLY, Header
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import DeviceShell, earliest
+from hardware.lasting import State
 from hardware.models import DeviceModel
 
 CATEGORIES = {"bill": "Bill Validator", "coin": "Coin Acceptor", "hopper": "Payout"}
@@ -226,6 +227,13 @@ class CcTalkSlave(DeviceShell):
         self._restart_due_s = None
         self._refusals = dict.fromkeys(self._refusals, 0)
         self._booting = self._deaf_until_s > now_s
+
+    def firmware(self) -> State:
+        return {**super().firmware(), "address": self.address}
+
+    def restore_firmware(self, state: State) -> None:
+        super().restore_firmware(state)
+        self.address = state["address"]
 
     # -- bench commands ------------------------------------------------------------------------------------------------
 

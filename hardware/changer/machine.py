@@ -5,16 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 from hardware.changer.hands import Hands
+from hardware.changer.lasting import restore, state_of
 from hardware.changer.mechanism import ChangerMechanism
 from hardware.changer.tracks import ChangerTimings
 from hardware.changer.units import read_units
 from hardware.configfile import ConfigFile
 from hardware.emulator import BadCommand, Happening
+from hardware.errors import ConfigError
+from hardware.lasting import MemoryFile
 from hardware.models import DeviceModel
 
 
 class ChangerMachine:
-    """The machine itself. It outlives the drivers that use it one after the other, and a power cut, but not the process."""
+    """The machine itself. It outlives the drivers that use it one after the other, and a power cut, and with :meth:`remember`
+
+    also the process, in which it has a power cut of its own when that is killed."""
 
     def __init__(self, model: DeviceModel) -> None:
         """Read the model. Raises ConfigError."""
@@ -28,11 +33,27 @@ class ChangerMachine:
         """Hears everything that happens: for the bench, the oracle and people."""
         self.host: Callable[[list[Happening]], None] | None = None
         """Hears what happened when anything may have changed: the one driver in charge."""
+        self._write_down: Callable[[], None] = lambda: None
         self._commands = Hands(self.mechanism).commands()
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: list[asyncio.Future[None]] = []
         self.born = ""
         """Tells this machine from another one that counts from nothing again: when it was first looked at."""
+
+    def remember(self, memory: MemoryFile, name: str, model: str) -> None:
+        """Go on from what is written down in ``memory``, an open file, and keep it true from here on. Raises ConfigError."""
+        state = memory.recall(name, model)
+        if state is not None:
+            try:
+                self.born = str(state["born"])
+                now_s = asyncio.get_running_loop().time()
+                restore(self.mechanism, state["insides"], now_s)
+                self.mechanism.power_on(now_s)
+            except (KeyError, TypeError, ValueError) as error:
+                raise ConfigError(f"what is written down of {name} is no state of {model}: {error!r}") from error
+        self.now_s()
+        self._write_down = lambda: memory.keep(name, model, {"born": self.born, "insides": state_of(self.mechanism)})
+        self._write_down()
 
     def now_s(self) -> float:
         """Return the loop's time, and let the parts have moved until then."""
@@ -57,6 +78,7 @@ class ChangerMachine:
 
     def settle(self) -> None:
         """Tell what happened and set the next alarm; after every order and every hand."""
+        self._write_down()
         happenings = self.mechanism.take_happenings()
         for happening in happenings:
             self.watch(happening)

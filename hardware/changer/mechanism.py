@@ -56,7 +56,7 @@ class ChangerMechanism:
         """Whether the customer takes what lies in an exit at once; else it stays until :meth:`take`."""
         self._booted_s: float | None = None  # when the machine will have initialised itself
         self._exit_blocks = False
-        self._tracks = {kind: Track() for kind in Kind}
+        self.tracks = {kind: Track() for kind in Kind}
         self._happenings: list[Happening] = []
 
     # -- what sensors, program and oracle see --------------------------------------------------------------------------
@@ -69,7 +69,7 @@ class ChangerMechanism:
     @property
     def counting(self) -> bool:
         """Whether pieces are on their way in."""
-        return any(track.entry or (track.moving and not track.moving.outwards) for track in self._tracks.values())
+        return any(track.entry or (track.moving and not track.moving.outwards) for track in self.tracks.values())
 
     @property
     def paying(self) -> bool:
@@ -120,7 +120,7 @@ class ChangerMechanism:
 
     def next_due_s(self) -> float | None:
         """Return when something arrives, or None when everything stands still."""
-        times_s = [self._booted_s, *(track.due_s for track in self._tracks.values())]
+        times_s = [self._booted_s, *(track.due_s for track in self.tracks.values())]
         return min((t for t in times_s if t is not None), default=None)
 
     def advance(self, now_s: float) -> None:
@@ -129,7 +129,7 @@ class ChangerMechanism:
             if self._booted_s == due_s:
                 self._booted_s = None
                 self._initialise(due_s)
-            for track in self._tracks.values():
+            for track in self.tracks.values():
                 if track.due_s == due_s and track.moving is not None:
                     moving, track.moving, track.due_s = track.moving, None, None
                     self._arrive(due_s, moving)
@@ -171,7 +171,7 @@ class ChangerMechanism:
     def _regulate(self, t: float) -> None:
         """Start, halt or let run, and notice what has come to its end."""
         runs = self.ready and not self.faults
-        for kind, track in self._tracks.items():
+        for kind, track in self.tracks.items():
             if runs and track.moving is None:
                 self._start_next(kind, track)
             if runs and track.rest_s is not None:
@@ -183,8 +183,8 @@ class ChangerMechanism:
             self._tell(t, Event.FIXED, yen=sum(yen * n for yen, n in self.deposit_counts.items()))
         order = self.order
         if order is not None and not order.ended and self.ready:
-            outwards = any(track.moving and track.moving.outwards for track in self._tracks.values())
-            if not any(track.outgoing for track in self._tracks.values()) and (not outwards or self.faults):
+            outwards = any(track.moving and track.moving.outwards for track in self.tracks.values())
+            if not any(track.outgoing for track in self.tracks.values()) and (not outwards or self.faults):
                 order.ended = True
                 self._exit_blocks = False
                 self._tell(t, Event.PAYOUT_ENDED, yen=sum(yen * n for yen, n in order.paid.items()))
@@ -211,7 +211,7 @@ class ChangerMechanism:
         """Leave out what has not yet left its unit."""
         if self.paying and self.order is not None:
             self.order.fault = self.order.fault or fault
-        for track in self._tracks.values():
+        for track in self.tracks.values():
             track.outgoing.clear()
 
     def _initialise(self, t: float) -> None:
@@ -221,7 +221,7 @@ class ChangerMechanism:
             self._empty_paths(t)
 
     def _empty_paths(self, t: float) -> None:
-        for track in self._tracks.values():
+        for track in self.tracks.values():
             moving, track.moving, track.rest_s = track.moving, None, None
             if moving is not None and moving.yen and moving.outwards:
                 self.piles.move(moving.yen, Place.PATH, Place.OVERFLOW)
@@ -294,7 +294,7 @@ class ChangerMechanism:
         self.order = Order(self.orders_given, {yen: count for yen, count in pieces.items() if count})
         self._exit_blocks = self.notes_in_exit
         for yen in sorted(self.order.pieces, reverse=True):
-            self._tracks[self._kind(yen)].outgoing.extend([yen] * pieces[yen])
+            self.tracks[self._kind(yen)].outgoing.extend([yen] * pieces[yen])
         self._tell(now_s, Event.PAYOUT_STARTED, number=self.orders_given, yen=sum(y * n for y, n in pieces.items()))
         self._regulate(now_s)
         return True
@@ -313,7 +313,7 @@ class ChangerMechanism:
         open_ = self.deposit is Deposit.OPEN and self.ready and not self.faults
         self.piles.issue(yen, 1, Place.ENTRY if open_ else Place.CUSTOMER)
         if open_:
-            self._tracks[self._kind(yen)].entry.append((yen, flaw))
+            self.tracks[self._kind(yen)].entry.append((yen, flaw))
             self._tell(now_s, Event.INSERTED, yen=yen)
             self._regulate(now_s)
         return open_
@@ -331,7 +331,7 @@ class ChangerMechanism:
         self.advance(now_s)
         self.faults.add(fault)
         self._tell(now_s, fault.value)
-        for track in self._tracks.values():
+        for track in self.tracks.values():
             if track.moving is not None and track.moving.yen:
                 self.discrepancy = True
                 if not track.moving.outwards:
@@ -343,7 +343,7 @@ class ChangerMechanism:
         """Staff repair everything, keep what they find on the belts (returned), and give back what is in the entries."""
         self.advance(now_s)
         found = self.piles.at(Place.PATH)
-        for track in self._tracks.values():
+        for track in self.tracks.values():
             track.moving = track.due_s = track.rest_s = None
             self._give_back_entry(now_s, track)
         for yen, count in found.items():

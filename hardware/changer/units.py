@@ -90,6 +90,11 @@ class CashPiles:
         """Bring ``count`` new pieces into the world."""
         self._piles[place][yen] += count
 
+    def clear(self) -> None:
+        """Take every piece out of the world, before another world's pieces are laid down."""
+        for pile in self._piles.values():
+            pile.clear()
+
     def move(self, yen: int, source: Place, to: Place, count: int = 1) -> None:
         """Move pieces. Raises ValueError when so many do not lie at ``source``: nothing is made of nothing."""
         pile = self._piles[source]

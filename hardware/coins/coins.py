@@ -87,6 +87,13 @@ class CoinPiles:
         self._piles[at][coin] = None
         return coin
 
+    def clear(self) -> None:
+        """Take every coin out of the world, before another world's coins are laid down."""
+        for pile in self._piles.values():
+            pile.clear()
+        self._where.clear()
+        self._paths.clear()
+
     def where(self, coin: Coin) -> CoinPlace:
         """Return the one place of ``coin``. Raises KeyError for a coin of another world."""
         return self._where[coin]

@@ -6,6 +6,7 @@ A protocol's face is a subclass that hears bytes and speaks for the mechanism; s
 from collections.abc import Mapping
 
 from hardware.benchcommand import Answer, BenchCommand
+from hardware.coins import lasting
 from hardware.coins.coins import CoinPlace, Flaw
 from hardware.coins.hands import CoinHands, HopperHands
 from hardware.coins.hopper import HopperMechanism
@@ -14,6 +15,7 @@ from hardware.coins.timings import CoinTimings, HopperTimings
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import DeviceShell
 from hardware.emulator import BadCommand
+from hardware.lasting import State
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault
 
@@ -35,6 +37,12 @@ class CoinAcceptorEmulator(DeviceShell):
 
     def _line_commands(self) -> dict[str, BenchCommand]:
         return {**_fail_command(self.mechanism, self._failures), **super()._line_commands()}
+
+    def insides_state(self) -> State:
+        return lasting.acceptor_state(self.mechanism)
+
+    def restore_insides(self, state: State, now_s: float) -> None:
+        lasting.restore_acceptor(self.mechanism, state, now_s)
 
     def facts(self) -> Answer:
         mechanism = self.mechanism
@@ -78,6 +86,12 @@ class HopperEmulator(DeviceShell):
 
     def _line_commands(self) -> dict[str, BenchCommand]:
         return {**_fail_command(self.mechanism, self._failures), **super()._line_commands()}
+
+    def insides_state(self) -> State:
+        return lasting.hopper_state(self.mechanism)
+
+    def restore_insides(self, state: State, now_s: float) -> None:
+        lasting.restore_hopper(self.mechanism, state, now_s)
 
     def facts(self) -> Answer:
         mechanism = self.mechanism

@@ -14,6 +14,7 @@ Not modelled: coins of another kind in the bowl, a motor that runs backwards to 
 after the motor was stopped.
 """
 
+import math
 from collections import Counter
 from enum import Enum
 
@@ -279,6 +280,12 @@ class HopperMechanism:
             unpaid, self.to_go = self.to_go, 0
             self._step_due_s = None
             self._tell(now_s, Event.POWER_OFF, unpaid=unpaid)
+
+    def lose_power_in_payout(self, to_go: int, now_s: float) -> None:
+        """Be a hopper whose power went while ``to_go`` coins were still to come; 0 for one that stood."""
+        self.to_go = to_go
+        self._given_up_s = math.inf
+        self.power_off(now_s)
 
     def power_on(self, now_s: float) -> None:
         """Give it power: nothing moves until ordered."""

@@ -99,6 +99,10 @@ class CoinMechanism:
         """Coins between slot and box or cup."""
         return self.piles.at(*_INSIDE)
 
+    def is_stuck(self, coin: Coin) -> bool:
+        """Return whether something holds ``coin`` where it is, seen or not."""
+        return coin in self._sticking
+
     def where(self, coin: Coin) -> CoinPlace:
         """Return where ``coin`` is. Raises KeyError for a coin of another machine."""
         return self.piles.where(coin)
@@ -333,6 +337,13 @@ class CoinMechanism:
             self.powered = True
             self._tell(now_s, Event.POWER_ON)
             self._program_changed()
+
+    def let_roll(self, coin: Coin, now_s: float, *, stuck: bool) -> None:
+        """Have a coin that lies inside come to the end of where it is now, or be ``stuck`` there."""
+        if stuck:
+            self._sticking.add(coin)
+        else:
+            self._due_s[coin] = now_s
 
     def _program_changed(self) -> None:
         if not self.running:

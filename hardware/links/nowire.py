@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from hardware.emulator import Happening
 from hardware.errors import OfflineError
+from hardware.lasting import MemoryFile
 from hardware.links.link import Link
 
 
@@ -19,6 +20,9 @@ class SimulatedMachine(Protocol):
 
     def command(self, line: str) -> dict[str, Any]:
         """Do a hand's work. Raises BadCommand."""
+
+    def remember(self, memory: MemoryFile, name: str, model: str) -> None:
+        """Go on from what is written down in ``memory``, and keep it true from here on. Raises ConfigError."""
 
     def leave(self) -> None:
         """Tell whoever drives it nothing any more: its host's program is gone."""

@@ -220,6 +220,10 @@ class PrinterMechanism:
         self._measure_roll(length_mm, now_s)
         self._resume(now_s)
 
+    def hold(self, length_mm: float, now_s: float) -> None:
+        """Be a printer whose roll has ``length_mm`` left, without a word about it."""
+        self._measure_roll(length_mm, now_s, told=False)
+
     def load_paper(self, length_mm: float, now_s: float) -> None:
         """Put a new roll in: what was printed and not cut leaves with the old paper, and printing goes on on the new."""
         self._settle(now_s)

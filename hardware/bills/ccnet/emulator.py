@@ -55,6 +55,7 @@ from hardware.bills.emulator import BillEmulator
 from hardware.bills.phases import Event, Phase
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
+from hardware.lasting import State
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault, RefuseReason
 from hardware.wire.codes import name_of
@@ -306,6 +307,15 @@ class CcnetEmulator(BillEmulator):
 
     def own_due_s(self) -> float | None:
         return self._initialising_until_s if self.mechanism.powered else None
+
+    def firmware(self) -> State:
+        events = [[event.code, event.data.hex()] for event in self._events]
+        return {**super().firmware(), "bill_type": self._bill_type, "events": events}
+
+    def restore_firmware(self, state: State) -> None:
+        super().restore_firmware(state)
+        self._bill_type = state["bill_type"]
+        self._events = deque(Frame(self._address, code, bytes.fromhex(data)) for code, data in state["events"])
 
     def wake(self, now_s: float) -> None:
         self._splitter.reset()

@@ -41,6 +41,7 @@ from hardware.bills.ebds.standard import DeviceStatus, Mode, PowerUpPolicy, Stat
 from hardware.bills.phases import Event
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
+from hardware.lasting import State as Memory
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault
 
@@ -190,6 +191,13 @@ class EbdsEmulator(StandardEmulator):
         super().notice(happening)
         if happening.event == Event.CASHBOX_CLOSED and self.tells_blank() and not self.mechanism.note_in_stacker:
             self.events.add_end(NoteEnd(Ending.STACKED_BLANK))
+
+    def firmware(self) -> Memory:
+        return {**super().firmware(), "policy": self._policy}
+
+    def restore_firmware(self, state: Memory) -> None:
+        super().restore_firmware(state)
+        self._policy = state["policy"]
 
     def note_is_out(self, end: NoteEnd) -> None:
         super().note_is_out(end)

@@ -42,6 +42,7 @@ from hardware.bills.phases import Event, Phase
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import earliest
 from hardware.emulator import Happening
+from hardware.lasting import State as Memory
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault
 
@@ -118,6 +119,13 @@ class StandardEmulator(BillEmulator):
 
     def wake(self, now_s: float) -> None:
         self.start_anew(now_s)
+
+    def firmware(self) -> Memory:
+        return {**super().firmware(), "events": self.events.state()}
+
+    def restore_firmware(self, state: Memory) -> None:
+        super().restore_firmware(state)
+        self.events.restore(state["events"])
 
     def start_anew(self, now_s: float) -> None:
         """Do what a unit does when power comes, or when it is told to start over: forget, and deal with a note inside."""

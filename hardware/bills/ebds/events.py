@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
+from hardware.lasting import State
+
 
 class Ending(Enum):
     """How the visit of a note ended."""
@@ -78,6 +80,15 @@ class PendingEvents:
         self._notices -= notices
         self._told_end, self._told_notices = None, set()
         return notices
+
+    def state(self) -> State:
+        """Return the endings, for JSON; notices live in memory that needs power."""
+        return {"ends": [[end.ending.value, end.yen] for end in self._ends], "told": self._told_end is not None}
+
+    def restore(self, state: State) -> None:
+        """Take up what :meth:`state` of a former life returned."""
+        self._ends = deque(NoteEnd(Ending(ending), yen) for ending, yen in state["ends"])
+        self._told_end = self._ends[0] if state["told"] and self._ends else None
 
     def lose_power(self, *, keep_untold: bool, keep_told: bool) -> None:
         """Forget all but, if wished, notes stacked whose value was not told yet, and told but not acknowledged."""

@@ -17,11 +17,10 @@ Not modelled: direction and security (stored only), download (INVALID COMMAND), 
 stacker-nearly-full and entrance-sensor events of C5: the bits are stored and read back, but no code for either is known.
 """
 
-from enum import Enum
-
 from hardware.benchcommand import Answer, BenchCommand, no_words
 from hardware.bills.emulator import BillEmulator
 from hardware.bills.id003 import recycler_emulator
+from hardware.bills.id003.credit import Credit, StackedNote
 from hardware.bills.id003.emulator_tables import (
     DEFAULT_SETTINGS,
     FAILURE_WORDS,
@@ -57,21 +56,12 @@ from hardware.bills.timings import NoteTimings
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import earliest
 from hardware.emulator import Happening
+from hardware.lasting import State
 from hardware.models import DeviceModel
 from hardware.vocabulary import RefuseReason
 
 ENQ = Frame(Status.ENQ).encode()
 INTERRUPT_MODES = (0x01, 0x02)
-
-
-class _Credit(Enum):
-    """Where a note stands between the order to stack it and the host's ACK."""
-
-    NONE = "none"
-    OWED = "owed"
-    """Stacking was ordered; VEND VALID comes when the note has got far enough."""
-    DUE = "due"
-    """VEND VALID is said on every poll until the host says ACK."""
 
 
 class Id003Emulator(BillEmulator):
@@ -100,11 +90,8 @@ class Id003Emulator(BillEmulator):
         self._powering_up = True
         self._inhibit_was_set = False
         self._initialising_until_s: float | None = None
-        self._credit = _Credit.NONE
-        self._credit_at_lever = False
+        self._stacked = StackedNote()
         self._vend_valid_was_said = False
-        self._stacking_ordered = False
-        self._stacked_untold = False
         self._comm_error_next = False
         self._obey_settings()
 
@@ -172,8 +159,8 @@ class Id003Emulator(BillEmulator):
         return Frame(Command.ACK if done else Status.INVALID_COMMAND)
 
     def _acknowledged(self, now_s: float) -> None:
-        if self._credit is _Credit.DUE and self._vend_valid_was_said:
-            self._credit = _Credit.NONE
+        if self._stacked.credit is Credit.DUE and self._vend_valid_was_said:
+            self._stacked.credit = Credit.NONE
         elif self._recycler is not None:
             self._recycler.acknowledge()
 
@@ -191,16 +178,16 @@ class Id003Emulator(BillEmulator):
     def _stack(self, credit_at_lever: bool, now_s: float) -> bool:
         if not self.mechanism.stack(now_s):
             return False
-        self._credit, self._credit_at_lever, self._vend_valid_was_said = _Credit.OWED, credit_at_lever, False
-        self._stacking_ordered = True
+        self._stacked.credit, self._stacked.credit_at_lever, self._stacked.ordered = Credit.OWED, credit_at_lever, True
+        self._vend_valid_was_said = False
         return True
 
     def _reset(self, now_s: float) -> None:
         recovering = self._power_recovery
         keep_escrow = recovering and self._powering_up  # [U] what "does not return it" means: it is offered again
         if not recovering:
-            self._forget_credit()
-        self._stacked_untold &= self._credit is _Credit.DUE
+            self._stacked.forget_credit()
+        self._stacked.untold &= self._stacked.credit is Credit.DUE
         if self._recycler is not None:
             self._recycler.forget()
         self._powering_up = False
@@ -227,9 +214,6 @@ class Id003Emulator(BillEmulator):
         )
         self.mechanism.tickets_permitted = tickets_permitted(self._settings)
 
-    def _forget_credit(self) -> None:
-        self._credit, self._stacking_ordered = _Credit.NONE, False
-
     @property
     def _power_recovery(self) -> bool:
         return bool(self._settings[Command.SET_OPTIONAL_FUNCTION][0] & OptionalFunction.POWER_RECOVERY)
@@ -245,7 +229,7 @@ class Id003Emulator(BillEmulator):
         if frame.code == Status.VEND_VALID:
             self._vend_valid_was_said = True
         elif frame.code == Status.STACKED:
-            self._stacked_untold = False
+            self._stacked.untold = False
         elif frame.code == PayoutStatus.PAY_VALID and self._recycler is not None:
             self._recycler.pay_valid_was_said = True
         self._interrupts.told(frame, now_s, settled=frame.code not in (Status.VEND_VALID, PayoutStatus.PAY_VALID))
@@ -256,7 +240,7 @@ class Id003Emulator(BillEmulator):
         mechanism = self.mechanism
         if self._powering_up:
             return Frame(self._power_up_status())
-        if self._credit is _Credit.DUE:
+        if self._stacked.credit is Credit.DUE:
             return Frame(Status.VEND_VALID)
         if self._recycler is not None and self._recycler.pay_valid:
             return Frame(PayoutStatus.PAY_VALID)
@@ -265,7 +249,7 @@ class Id003Emulator(BillEmulator):
         for fault, status in FAULT_STATUSES.items() if mechanism.faults else ():
             if fault in mechanism.faults:
                 return Frame(status, bytes((self._failure_code(),)) if status is Status.FAILURE else b"")
-        if self._stacked_untold:
+        if self._stacked.untold:
             return Frame(Status.STACKED)
         before_escrow = mechanism.phase in (Phase.DRAWING, Phase.REJECTING, Phase.RETURNING)
         paying = self._recycler.status() if self._recycler is not None else None
@@ -287,7 +271,7 @@ class Id003Emulator(BillEmulator):
         return Frame(Status.IDLING if mechanism.permitted else Status.DISABLE)
 
     def _power_up_status(self) -> Status:
-        if self.mechanism.note_in_stacker or self._credit is _Credit.DUE:
+        if self.mechanism.note_in_stacker or self._stacked.credit is Credit.DUE:
             return Status.POWER_UP_BILL_IN_STACKER
         return Status.POWER_UP_BILL_IN_ACCEPTOR if self.mechanism.note_in_acceptor else Status.POWER_UP
 
@@ -331,12 +315,12 @@ class Id003Emulator(BillEmulator):
     # -- what happens inside -------------------------------------------------------------------------------------------
 
     def notice(self, happening: Happening) -> None:
-        if happening.event == Event.NOTE_AT_LEVER and self._credit is _Credit.OWED and self._credit_at_lever:
-            self._credit = _Credit.DUE
+        if happening.event == Event.NOTE_AT_LEVER and self._stacked.credit is Credit.OWED and self._stacked.credit_at_lever:
+            self._stacked.credit = Credit.DUE
         elif happening.event == Event.NOTE_STACKED:
-            self._stacked_untold, self._stacking_ordered = self._stacking_ordered, False
-            if self._credit is _Credit.OWED:
-                self._credit = _Credit.DUE
+            self._stacked.untold, self._stacked.ordered = self._stacked.ordered, False
+            if self._stacked.credit is Credit.OWED:
+                self._stacked.credit = Credit.DUE
         elif happening.event == Event.CLEARED:
             self.failure = ""
             self._begin_initialising(happening.t)
@@ -346,8 +330,8 @@ class Id003Emulator(BillEmulator):
     def settle(self, now_s: float) -> None:
         if self._initialising_until_s is not None and self._initialising_until_s <= now_s:
             self._initialising_until_s = None
-        if self._credit is _Credit.OWED and not self.mechanism.note_in_stacker:
-            self._forget_credit()  # a string or staff took the note: no credit is owed any more
+        if self._stacked.credit is Credit.OWED and not self.mechanism.note_in_stacker:
+            self._stacked.forget_credit()  # a string or staff took the note: no credit is owed any more
         # While inhibited, notes are still drawn in and pushed back: that is how the customer learns of it.
         self.mechanism.let_in(self._can_draw(), now_s)
         if self._recycler is not None:
@@ -360,7 +344,7 @@ class Id003Emulator(BillEmulator):
         return self.mechanism.powered and self._settings[Command.SET_COMMUNICATION_MODE][0] in INTERRUPT_MODES
 
     def _can_draw(self) -> bool:
-        busy_telling = self._credit is not _Credit.NONE or self._stacked_untold
+        busy_telling = self._stacked.credit is not Credit.NONE or self._stacked.untold
         if self._recycler is not None and self._recycler.busy:
             return False
         if self.mechanism.faults:
@@ -376,6 +360,18 @@ class Id003Emulator(BillEmulator):
     def facts(self) -> Answer:
         return {**super().facts(), **(self._recycler.facts() if self._recycler is not None else {})}
 
+    def firmware(self) -> State:
+        recycler = {} if self._recycler is None else self._recycler.firmware()
+        options = self._settings[Command.SET_OPTIONAL_FUNCTION].hex()
+        return {**super().firmware(), "options": options, "stacked": self._stacked.state(), "recycler": recycler}
+
+    def restore_firmware(self, state: State) -> None:
+        super().restore_firmware(state)
+        self._settings[Command.SET_OPTIONAL_FUNCTION] = bytes.fromhex(state["options"])
+        self._stacked = StackedNote.restored(state["stacked"])
+        if self._recycler is not None:
+            self._recycler.restore_firmware(state["recycler"])
+
     def wake(self, now_s: float) -> None:
         self._splitter.reset()
         self._comm_error_next = self._vend_valid_was_said = False
@@ -385,8 +381,8 @@ class Id003Emulator(BillEmulator):
         if self._recycler is not None:
             self._recycler.forget()
         if not self._power_recovery:
-            self._forget_credit()
-            self._stacked_untold = False
+            self._stacked.forget_credit()
+            self._stacked.untold = False
 
     # -- bench commands ------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from hardware.bills.phases import Event, Phase
 from hardware.bills.recycler import DrumSettings, RecyclerMechanism
 from hardware.configfile import ConfigFile
 from hardware.emulator import BadCommand, Happening
+from hardware.lasting import State
 from hardware.vocabulary import Fault
 
 FAILURES: dict[str, Fault] = {
@@ -115,6 +116,14 @@ class RecyclerFace:
         """RESET, or no power: the order is over, and whatever it still owed."""
         self._left = 0
         self.pay_valid = self.pay_valid_was_said = False
+
+    def firmware(self) -> State:
+        """Return what is kept without power, for JSON: what each box recycles. How many it holds is the mechanism's."""
+        return {str(box): mask for box, mask in self._masks.items()}
+
+    def restore_firmware(self, state: State) -> None:
+        """Take up what :meth:`firmware` of a former life returned."""
+        self._masks = {box: state[str(box)] for box in self._masks}
 
     def notice(self, happening: Happening) -> None:
         """Learn what happened inside."""

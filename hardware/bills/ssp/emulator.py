@@ -52,6 +52,7 @@ from hardware.bills.ssp.security import DeviceSecurity, Encryption, Misfit, Seal
 from hardware.bills.ssp.validator import Validator
 from hardware.configfile import ConfigFile
 from hardware.emulator import BadCommand, Happening
+from hardware.lasting import State
 from hardware.models import DeviceModel
 
 OK = bytes((Reply.OK,))
@@ -253,6 +254,15 @@ class SspEmulator(BillEmulator):
         if not self.mechanism.powered or not self.validator.enabled:
             return None
         return self._last_command_s + self._command_timeout_s
+
+    def firmware(self) -> State:
+        kept = {"serial": self._serial, "fixed_key": self.security.fixed_key}
+        return {**super().firmware(), **kept, "validator": self.validator.state()}
+
+    def restore_firmware(self, state: State) -> None:
+        super().restore_firmware(state)
+        self._serial, self.security.fixed_key = state["serial"], state["fixed_key"]
+        self.validator.restore(state["validator"])
 
     def wake(self, now_s: float) -> None:
         self._splitter.reset()

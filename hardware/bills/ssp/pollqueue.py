@@ -6,6 +6,7 @@ cleared that the host has really been told [V]. Which events count as money beyo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from hardware.bills.ssp.events import EventCode
 
@@ -78,6 +79,16 @@ class PollQueue:
     def forget_credit(self, serial: int) -> None:
         """Say nothing of a credit: the note has come out again and the host has not heard of it."""
         self._waiting = [w for w in self._waiting if w.told or w.serial != serial or w.code is not EventCode.CREDIT]
+
+    def state(self, inside: int) -> list[list[Any]]:
+        """Return what waits, for JSON, each with whether it is about the note with the serial number ``inside``."""
+        return [[int(w.code), w.channel, bool(inside) and w.serial == inside, w.told] for w in self._waiting]
+
+    def restore(self, state: list[list[Any]], inside: int) -> None:
+        """Take up what :meth:`state` of a former life returned; the note inside may have another serial number now."""
+        self._waiting = [
+            Waiting(EventCode(code), channel, inside if is_it else 0, told) for code, channel, is_it, told in state
+        ]
 
     def restart(self, in_stacker: int, into_cashbox: EventCode) -> None:
         """The unit has restarted. What it said may never have been heard; what is known of money outlives that [U].

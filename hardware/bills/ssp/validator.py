@@ -4,7 +4,7 @@ The mechanism is the truth; this is the unit's program above it, without the lin
 :mod:`hardware.bills.ssp.emulator` for the choices that nobody wrote down.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from hardware.bills.mechanism import BillMechanism
 from hardware.bills.notes import Note, Place
@@ -15,6 +15,7 @@ from hardware.bills.ssp.events import INHIBITED_TOLD_FROM, EventCode, PollEvent,
 from hardware.bills.ssp.messages import Channel, Counters
 from hardware.bills.ssp.pollqueue import PollQueue, Waiting
 from hardware.emulator import Happening
+from hardware.lasting import State
 from hardware.vocabulary import Fault, RefuseReason
 from hardware.wire.codes import name_of
 
@@ -271,6 +272,33 @@ class Validator:
             self._queue.add(self._facts.into_cashbox_at_reset, self._former_channel, note.serial)
         if place in (*_GONE, Place.BEZEL):
             self._former = None
+
+    def state(self) -> State:
+        """Return what is kept without power, for JSON."""
+        note = self._mechanism.inside
+        serial = note.serial if note is not None else 0
+        is_former = note is not None and note is self._former
+        return {
+            "counters": asdict(self.counters),
+            "last_reject": int(self.last_reject),
+            "queue": self._queue.state(serial),
+            "channel": self._former_channel if is_former else self._channel if note is not None and note is self._note else 0,
+            "credited": bool(serial) and serial == self._credited,
+            "former": is_former,
+            "former_owed": is_former and self._former_owed,
+        }
+
+    def restore(self, state: State) -> None:
+        """Take up what :meth:`state` of a former life returned; the mechanism has its notes already."""
+        note = self._mechanism.inside
+        self.counters = Counters(**state["counters"])
+        self.last_reject = Reject(state["last_reject"])
+        self._queue.restore(state["queue"], note.serial if note is not None else 0)
+        self._credited = note.serial if note is not None and state["credited"] else 0
+        if state["former"]:
+            self._former, self._former_channel, self._former_owed = note, state["channel"], state["former_owed"]
+        else:
+            self._note, self._channel = note, state["channel"]
 
     def restart(self, now_s: float) -> None:
         """Power came, or a reset: forget what lived in memory only, and clear the path."""

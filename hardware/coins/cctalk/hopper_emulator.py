@@ -26,6 +26,7 @@ from hardware.coins.events import Event
 from hardware.coins.hopper import PayoutEnd
 from hardware.configfile import ConfigFile
 from hardware.emulator import Happening
+from hardware.lasting import State
 from hardware.models import DeviceModel
 from hardware.vocabulary import Fault
 
@@ -160,6 +161,13 @@ class CcTalkHopperEmulator(CcTalkSlave, HopperEmulator):
                 self._flags |= HopperFlag.FRAUD_IDLE
             case Event.CLEARED:
                 self._flags &= ~(HopperFlag.FRAUD_IDLE | OF_LAST_PAYOUT)
+
+    def firmware(self) -> State:
+        return {**super().firmware(), "paid": self._paid, "unpaid": self._unpaid, "dispensed": self._dispensed}
+
+    def restore_firmware(self, state: State) -> None:
+        super().restore_firmware(state)
+        self._paid, self._unpaid, self._dispensed = state["paid"], state["unpaid"], state["dispensed"]
 
     def restart(self, now_s: float) -> None:
         """A reset stops the motor and ends every flag [U]; the counts of the last payout stay."""

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hardware.emulator import Emulator, Happening
+from hardware.lasting import State
 from hardware.models import DeviceModel
+from hardware.printers import lasting
 from hardware.printers.escpos import signs
 from hardware.printers.escpos.account import Account, Fates
 from hardware.printers.escpos.flowcontrol import FlowControl
@@ -122,6 +124,13 @@ class EscposEmulator(Emulator):
     def take_happenings(self) -> list[Happening]:
         taken, self._happenings = self._happenings, []
         return taken
+
+    def state(self) -> State:
+        return lasting.state_of(self._machine, self.presenter)
+
+    def restore(self, state: State, now_s: float) -> None:
+        lasting.restore(self._machine, self.presenter, state, now_s)
+        self.restart(now_s)
 
     def command(self, line: str, now_s: float) -> dict[str, Any]:
         self.advance(now_s)
