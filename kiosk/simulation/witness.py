@@ -29,7 +29,7 @@ REFERENCE = re.compile(r"\b([A-Z0-9]{8})-([0-9]{1,12})\b")
 _STEP = re.compile(r"/topups(?:/(?P<topup>[^/]+)/(?P<step>commit|cancel|reverse))?$")
 _PAID = {"coin_paid", "coin_stolen", "note_paying", "cash_paid"}
 _KEPT = {"coin_uncredited", "coin_taken_by_staff", "note_taken_by_staff"}
-_TAKEN = {"note_taken_by_staff", "coin_taken_by_staff", "coin_stolen", "hopper_emptied"}
+_TAKEN = {"cheated", "coin_pulled", "note_taken_by_staff", "coin_taken_by_staff", "coin_stolen", "hopper_emptied"}
 
 
 class Witness:
