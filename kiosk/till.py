@@ -23,9 +23,10 @@ import structlog
 from hardware.dispenser import DispenserStatus
 from hardware.printers.printer import PrinterStatus
 from kiosk.alarms import Alarms
-from kiosk.books import postings, sold
+from kiosk.books import postings
 from kiosk.carriertrust import CarrierTrust
 from kiosk.cashclerk import CashClerk
+from kiosk.chronicle import entries_of_step
 from kiosk.cointaker import CoinTaker
 from kiosk.dayclerk import DayClerk
 from kiosk.floats import Floats
@@ -38,7 +39,7 @@ from kiosk.notetaker import NoteTaker
 from kiosk.paperclerk import PaperClerk
 from kiosk.pastpapers import PastPapers
 from kiosk.payouts import READY_S, Payouts
-from kiosk.record import event_to_json, intent_id, intent_to_json, state_to_json
+from kiosk.record import intent_id, state_to_json
 from kiosk.recovery import Parked, Recovered
 from kiosk.reportclerk import ReportClerk
 from kiosk.screenmodel import Intent
@@ -187,7 +188,6 @@ class Till:
         """
         durable = [effect for effect in effects if isinstance(effect, fx.Durable)]
         legs = postings(before, event, after)
-        begins = after.booked and not before.booked
         number = after.visit or before.visit
         ends = any(isinstance(effect, fx.EndVisit) for effect in effects) and self._journaled == number
         if not (legs or durable or resolves or ends or (before.booked and after != before)):
@@ -198,18 +198,7 @@ class Till:
         if self._journaled != number:
             entries.append(Entry(Kind.VISIT, visit, {"reference": client_ref(self.around.kiosk_id, number)}))
             self._journaled = number
-        if before.booked or legs:
-            entries.append(Entry(Kind.EVENT, visit, event_to_json(event), legs))
-        if before.escrow is not None and after.escrow != before.escrow and before.escrow.intent:
-            body = {"intent": intent_id(number, before.escrow.intent), "outcome": type(event).__name__}
-            entries.append(Entry(Kind.RESULT, visit, body))
-        if resolves:
-            entries.append(Entry(Kind.RESULT, visit, {"intent": intent_id(number, resolves), "outcome": outcome}))
-        if after.committed == "completed" != before.committed:
-            entries.append(sold(after))
-        if begins:
-            entries.append(Entry(Kind.SNAPSHOT, visit, {"state": state_to_json(after)}))
-        entries += [Entry(Kind.INTENT, visit, intent_to_json(number, effect)) for effect in durable]
+        entries += entries_of_step(before, event, after, durable, legs, resolves, outcome)
         if ends:
             entries.append(self._ending(visit))
         self.around.journal.append(at, *entries)

@@ -20,7 +20,6 @@ from kiosk.topup.simulator.store import Store
 from tests.kiosk.whole.test_recovery import CHANGE_STORIES, STORIES, Story, live
 from tests.kiosk.whole.visits import in_world
 
-
 ALL_STORIES = STORIES | CHANGE_STORIES | {"under investigation": Story("09001009038", pieces=(5000,))}
 
 
