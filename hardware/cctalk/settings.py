@@ -31,6 +31,11 @@ async def lets_in(host: CcTalkHost, positions: frozenset[int]) -> bool:
     return not isinstance(master, bytes) or master[0] & 1 == bool(positions)
 
 
+async def has_no_mask(host: CcTalkHost) -> bool:
+    """Ask whether the device's mask lets nothing in, as after its power came; False where it does not say."""
+    return await host.ask(Header.REQUEST_INHIBIT_STATUS, sizes=(2,)) == encode_mask(frozenset())
+
+
 async def read_table(
     host: CcTalkHost, header: Header, size: int, worth: Callable[[bytes], int | None]
 ) -> dict[int, int] | None:

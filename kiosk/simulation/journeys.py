@@ -79,6 +79,7 @@ class Traveller(SimulatedCustomer):
         self._journey = journey
         self._purse = list(journey.pieces)
         self._leaves = leaves
+        self._patience = 8
 
     async def _think(self, least_s: float = _STEP_S, most_s: float = 0.0) -> None:
         await asyncio.sleep(min(least_s, _STEP_S) if least_s > 0.5 else _KEY_S)
@@ -98,6 +99,9 @@ class Traveller(SimulatedCustomer):
         elif not self._purse:
             world.touch(Touch.CANCEL)
             await world.next_picture(8)
+        elif self._purse[0] not in world.shown.accepted_yen and self._patience:
+            self._patience -= 1  # a device that was away takes its money again in a moment
+            await world.next_picture(3)
         else:
             yen = self._purse[0]
             if yen not in world.shown.accepted_yen or await world.insert(yen):

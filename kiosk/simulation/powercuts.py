@@ -31,7 +31,7 @@ from hardware.clock import run_virtual
 from hardware.links.memory import MemoryEnd
 from kiosk.config import KioskConfig
 from kiosk.ledger import accounts
-from kiosk.ledger.entry import Entry
+from kiosk.ledger.entry import Entry, Kind
 from kiosk.ledger.story import Flows
 from kiosk.recovery import retell
 from kiosk.session.state import State
@@ -169,6 +169,8 @@ class CutJourney(Chapter):
         super()._wrote(entries)
 
     def _disk_changes(self) -> None:
+        if self._traveller is None or self._over:
+            return
         number = self._counts["write"]
         self.operations[number] += 1
         operation, way = self._dies_at
@@ -246,10 +248,13 @@ class CutJourney(Chapter):
 
     async def _look(self, visit: Visit) -> None:
         self._over = True
-        self._counted = self._world.journal.balance(accounts.UNACCOUNTED) != 0
+        journal = self._world.journal
+        if journal.balance(accounts.OVER_SHORT):  # a machine that counts itself has found another number than was booked
+            self._witness.suspects.add("a count")
         for text in self._claims():
             self._wrong(text)
         await super()._look(visit)
+        self._counted = any(row.body["what"] == "counted by staff" for row in journal.rows() if row.kind == Kind.REMARK)
 
     def _claims(self) -> Iterator[str]:
         """Say of each visit that is owed money whether it has a paper that names all of it."""

@@ -13,7 +13,8 @@ from hardware.cctalk.events import REPORT_LENGTH, EventReport
 from hardware.cctalk.headers import Header
 from hardware.cctalk.host import LOOK_EVERY_S, TRIES, CcTalkHost, NoAnswer
 from hardware.cctalk.ids import COIN_ID_LENGTH, JAPAN, read_coin_id
-from hardware.cctalk.settings import let_in, lets_in, read_table
+from hardware.cctalk.settings import has_no_mask, let_in, lets_in, read_table
+from hardware.coins.acceptor import CoinsUnaccounted
 from hardware.coins.cctalk.acceptor_meanings import check_fault
 from hardware.coins.cctalk.coinstories import CoinTeller
 from hardware.coins.cctalk.marks import serial_text
@@ -42,8 +43,12 @@ class Service(CoinService[EventReport]):
         self._applied: frozenset[int] | None = None
         """Yen values that the device lets in by the settings last acknowledged; None is not known."""
 
+        self._doubt = False
+        """Whether the device may have let coins in and restarted since, unseen: out of sight, or in a former life."""
+
     def resume(self, mark: str | None) -> None:
         self._coins.resume(mark)
+        self._doubt = mark is not None
 
     @property
     def faults(self) -> frozenset[Fault]:
@@ -55,6 +60,7 @@ class Service(CoinService[EventReport]):
     def forget_unit(self) -> None:
         self._serial = None
         self._table_is_fresh = self.settled = False
+        self._doubt = self._doubt or bool(self._applied)
         self._applied = self._check_fault = self.quiet = None
         self._status_faults = frozenset()
         self._table_patience.over()
@@ -119,6 +125,7 @@ class Service(CoinService[EventReport]):
         assert self._serial is not None
         for event in self._coins.see(self._serial, report, self.worth_yen):
             self._tell(event)
+            self._doubt = self._doubt and not isinstance(event, CoinsUnaccounted)
         if self._coins.restarted:
             _log.warning("cctalk_coin_acceptor_restarted", counter=report.counter)
             self._applied = self._check_fault = None
@@ -141,6 +148,7 @@ class Service(CoinService[EventReport]):
         if not self.faults:
             self._look_at_s = self._now_s() + LOOK_EVERY_S
             if self._applied is not None and not await lets_in(self._host, self.codes_of(self._applied)):
+                self._doubt = self._doubt or bool(self._applied)
                 self._applied = None
 
     async def _apply_wishes(self) -> None:
@@ -148,8 +156,12 @@ class Service(CoinService[EventReport]):
         if self._applied == wish:
             return
         self._applied = None
+        if self._doubt and self._coins.unused and await has_no_mask(self._host):
+            self._doubt = False
+            self._tell(self._coins.forgotten())
         if await let_in(self._host, self.codes_of(wish)):
             self._applied = wish
+            self._doubt = False
 
     @staticmethod
     def _now_s() -> float:

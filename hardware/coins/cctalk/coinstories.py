@@ -37,6 +37,15 @@ class CoinTeller:
         """Begin where a former life ended."""
         self._resume = mark
 
+    @property
+    def unused(self) -> bool:
+        """Whether the device has had no event since its power came: if it restarted, its count does not show it."""
+        return self.last is not None and self.last.counter == 0
+
+    def forgotten(self) -> CoinsUnaccounted:
+        """Return what to tell of such a device that was found without its settings."""
+        return CoinsUnaccounted(None, "RESTARTED[0]", str(self.last))
+
     def see(self, serial: str, report: EventReport, worth_yen: Mapping[int, int]) -> list[CoinEvent]:
         """Take a report and return what is new in it, oldest first. ``worth_yen`` says what coins are worth."""
         now = Mark(serial, report.counter)

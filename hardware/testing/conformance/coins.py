@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hardware.coins.acceptor import CoinAccepted, CoinAcceptorStatus, CoinRefused, CoinsUnaccounted
+from hardware.coins.acceptor import CoinAccepted, CoinAcceptorStatus, CoinCountBegins, CoinRefused, CoinsUnaccounted
 from hardware.links.faults import LineFaults, Toward
 from hardware.testing.coinrig import REST_S, CoinRig
 from hardware.testing.notrun import NotRun
@@ -227,8 +227,8 @@ async def test_a_host_that_dies_while_being_told_is_not_told_twice(coin_acceptor
     await rig.conclude()
 
 
-async def test_the_first_host_of_all_is_told_nothing_of_former_coins(coin_acceptor: CoinRig) -> None:
-    """Started without a mark, a driver takes the device's counter as it stands: coins of before are nobody's."""
+async def test_the_first_host_of_all_is_told_a_mark_and_nothing_of_former_coins(coin_acceptor: CoinRig) -> None:
+    """Started without a mark, a driver tells the device's counter as it stands: coins of before are nobody's."""
     rig = await coin_acceptor.ready()
     await rig.insert(rig.coin)
     await rig.until_credited(1)
@@ -238,7 +238,8 @@ async def test_the_first_host_of_all_is_told_nothing_of_former_coins(coin_accept
     await rig.start_driver()
     await rig.until_ready()
     await rig.pause(REST_S)
-    assert not [event for event in rig.told[since:] if not isinstance(event, CoinAcceptorStatus)]
+    (begun,) = (event for event in rig.told[since:] if not isinstance(event, CoinAcceptorStatus))
+    assert isinstance(begun, CoinCountBegins)
 
 
 async def test_silence_is_told_as_off_line_and_the_device_comes_back(coin_acceptor: CoinRig) -> None:

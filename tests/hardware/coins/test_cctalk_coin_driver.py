@@ -201,13 +201,21 @@ async def test_a_device_restarted_before_its_first_event_gets_its_settings_again
     bench.device.restart()
     await asyncio.sleep(4)
     assert bench.device.mask == b"\x1f\0"
-    assert bench.stories == []
+    assert bench.stories == [CoinsUnaccounted(None, "RESTARTED[0]", "cctalk:010203:0")]
+
+
+@in_virtual_time
+async def test_a_new_life_of_the_host_alone_leaves_nothing_in_doubt() -> None:
+    bench = await Bench().accepting()
+    bench.host.close()
+    after = await Bench(device=bench.device).accepting("cctalk:010203:0")
+    assert after.stories == []
 
 
 @pytest.mark.parametrize(
     ("mark", "told"),
     [
-        ("cctalk:010203:0", []),
+        ("cctalk:010203:0", [CoinsUnaccounted(None, "RESTARTED[0]", "cctalk:010203:0")]),
         (None, []),
         ("cctalk:010203:9", [CoinsUnaccounted(None, "RESTARTED[9]", "cctalk:010203:0")]),
         ("cctalk:999999:0", [CoinsUnaccounted(None, "ANOTHER_DEVICE[010203]", "cctalk:010203:0")]),
