@@ -32,6 +32,10 @@ WAIT_FOR_ATTRACT_S = 200.0
 LOOK_EVERY_S = 0.05
 
 
+Hand = Callable[[str], Awaitable[dict[str, Any]]]
+"""Does what a hand can do at the devices, and returns what they show. Raises BadCommand, DeviceError."""
+
+
 class CustomerLost(Exception):
     """The screen did not do what the script expects; the text says which step, and what was shown instead."""
 
@@ -87,7 +91,7 @@ def _check_conditions(place: str, conditions: list[str]) -> None:
 class Customer:
     """Plays a script against a running kiosk."""
 
-    def __init__(self, link: ScreenLink, hand: Callable[[str], Awaitable[dict[str, Any]]], out_dir: Path) -> None:
+    def __init__(self, link: ScreenLink, hand: Hand, out_dir: Path) -> None:
         self._link = link
         self._hand = hand
         self._out_dir = out_dir

@@ -20,7 +20,7 @@ from hardware.clock import RealCalendar
 from hardware.console import LineInput
 from kiosk.carrierprocess import CarrierProcess
 from kiosk.config import KioskConfig
-from kiosk.customer import Customer, ScriptStep
+from kiosk.customer import Customer, Hand, ScriptStep
 from kiosk.echo import hide_typing, show_typing
 from kiosk.gatewayline import SIMULATOR, client, own_key
 from kiosk.languages import save_texts
@@ -62,13 +62,19 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY")) or any(Path("/dev/dri").glob("card*"))
 
 
-async def run(options: RunOptions, say: Say) -> None:
-    """Serve. Raises CustomerLost, JournalError, DeviceError; everything started here has ended when it returns."""
+CustomerMaker = Callable[[ScreenLink, Hand, Path], Customer]
+
+
+async def run(options: RunOptions, say: Say, make_customer: CustomerMaker = Customer) -> None:
+    """Serve. Raises CustomerLost, JournalError, DeviceError; everything started here has ended when it returns.
+
+    ``make_customer`` is for tests whose customers follow no script.
+    """
     async with AsyncExitStack() as stack:
-        await _run(options, say, stack)
+        await _run(options, say, stack, make_customer)
 
 
-async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
+async def _run(options: RunOptions, say: Say, stack: AsyncExitStack, make_customer: CustomerMaker) -> None:
     config, out_dir = options.config, options.out_dir
     out_dir.mkdir(parents=True, exist_ok=True)
     run_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="konbini-")))
@@ -118,7 +124,7 @@ async def _run(options: RunOptions, say: Say, stack: AsyncExitStack) -> None:
         asyncio.get_running_loop().add_signal_handler(sig, stopped.set)
     ends: list[asyncio.Future[Any]] = [till.broken, screen, asyncio.create_task(stopped.wait())]
     if options.customer is not None:
-        customer = Customer(link, shell.do, out_dir)
+        customer = make_customer(link, shell.do, out_dir)
         ends.append(asyncio.create_task(customer.play(options.customer)))
     else:
         say(shell.greeting)

@@ -1,5 +1,6 @@
 """``kiosk run`` as a process of its own, for tests from outside: its lines, its children, its end."""
 
+import asyncio
 import os
 import selectors
 import signal
@@ -17,8 +18,15 @@ _NUMBERS = count(1)
 class Terminal:
     """One started kiosk. Everything it starts inherits a mark, so that what it leaves behind can be found."""
 
-    def __init__(self, out: Path, *arguments: str, display: str | None = None, stdin: int | None = subprocess.PIPE) -> None:
-        """``stdin`` None starts it with standard input closed."""
+    def __init__(
+        self,
+        out: Path,
+        *arguments: str,
+        display: str | None = None,
+        stdin: int | None = subprocess.PIPE,
+        program: tuple[str, ...] = ("kiosk", "run"),
+    ) -> None:
+        """``stdin`` None starts it with standard input closed. ``program`` is the module to run and its first words."""
         mark = f"{out}-{next(_NUMBERS)}"
         self._mark = f"KIOSK_TEST_MARK={mark}".encode()
         self.tmp = Path(f"{mark}-tmp")
@@ -27,7 +35,7 @@ class Terminal:
         env |= {"KIOSK_TEST_MARK": mark, "TMPDIR": str(self.tmp), "PYTHONUNBUFFERED": "1"}
         if display is not None:
             env["DISPLAY"] = display
-        command = [sys.executable, "-m", "kiosk", "run", "--out", str(out), *arguments]
+        command = [sys.executable, "-m", *program, "--out", str(out), *arguments]
         if stdin is None:
             command = ["sh", "-c", 'exec "$@" <&-', "sh", *command]
         self.process = subprocess.Popen(
@@ -61,6 +69,21 @@ class Terminal:
                 assert data, f"it ended without saying {text!r}:\n{self.said}"
                 self.said += data.decode()
         return self.said[start:]
+
+    def listen(self, for_s: float) -> None:
+        """Read what it says for so long, or until it has ended, so that it never waits for a reader."""
+        assert self.process.stdout is not None
+        loop = asyncio.new_event_loop()
+        end_s = loop.time() + for_s
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self.process.stdout, selectors.EVENT_READ)
+            while (left_s := end_s - loop.time()) > 0:
+                if waiting.select(left_s):
+                    data = os.read(self.process.stdout.fileno(), 65536)
+                    if not data:
+                        break
+                    self.said += data.decode()
+        loop.close()
 
     def end(self, timeout_s: float = 60.0) -> int:
         """Wait for its end and return its exit status."""

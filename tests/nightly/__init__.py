@@ -1,0 +1,1 @@
+"""Real processes killed at random instants of real-time visits: ``make nightly``."""
