@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing before them; `make help` lists the rest.
 .POSIX:
-.PHONY: help setup run test check bench conformance fuzz matrix simulate pictures lock clean
+.PHONY: help setup run test check bench conformance fuzz matrix nightly simulate pictures lock clean
 
 PY = .venv/bin/python
 GUI = SDL_VIDEODRIVER=offscreen KIVY_WINDOW=sdl2 KIVY_GL_BACKEND=sdl2 KIVY_NO_ARGS=1 KIVY_NO_CONFIG=1 KIVY_NO_FILELOG=1
@@ -12,6 +12,7 @@ help:
 	@echo 'make conformance  the contract on emulators of every protocol; the report is in out/conformance'
 	@echo 'make fuzz      atheris on every codec (SECONDS=20 each)'
 	@echo 'make matrix    every fault at every row of a receipt, every printer: hours (ARGS="--step 50" for minutes)'
+	@echo 'make nightly   real processes killed at random instants: 200 kills in some 20 minutes (ARGS="--kills 20")'
 	@echo 'make simulate  200 customers in virtual time'
 	@echo 'make pictures  every screen and every paper in every language, to out/gallery'
 	@echo 'make lock      work the lock file out anew from pyproject.toml'
@@ -45,6 +46,9 @@ fuzz: setup
 
 matrix: setup
 	@$(PY) -m tests.matrix $(ARGS)
+
+nightly: setup
+	@$(GUI) $(PY) -m tests.nightly $(ARGS)
 
 simulate: setup
 	@$(PY) -m kiosk simulate --journeys 200 --seed 1

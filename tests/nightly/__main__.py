@@ -38,7 +38,8 @@ def main() -> int:
         story = Story(seed, given.each, out, tell)
         story.play()
         tell(
-            f"seed {seed} ({story.bench}): {story.killed} kills, {story.lives} lives, " + ("WRONG" if story.wrong else "right")
+            f"seed {seed} ({story.bench}): {story.killed} kills, {story.lives} lives, "
+            + ("WRONG" if story.wrong else f"right: {story.figures}")
         )
         for text in story.wrong:
             tell(f"seed {seed}: {text}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from kiosk.ledger.audit import audit
+from kiosk.memory import MemoryWitness
 from tests.kiosk.whole.terminal import ROOT, Terminal
 from tests.nightly.bot import HERE
 from tests.nightly.oracle import wrong_at_rest
@@ -30,6 +32,12 @@ class Story:
     out: Path
     tell: Callable[[str], None]
     bench: str = ""
+    targets: tuple[str, ...] = TARGETS
+    longest_s: float = LONGEST_S
+    last_visits: int = 1
+    """Visits after the last kill, once everything has come to rest."""
+    figures: str = ""
+    """What was inserted, sold and so on, in the end."""
     killed: int = 0
     lives: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -43,7 +51,9 @@ class Story:
                 self._live(dice)
             for _ in range(SETTLING_LIVES):
                 self._settle(dice)
-                self.wrong = wrong_at_rest(self.out)
+                report = audit(self.out / "journal.sqlite", witness=MemoryWitness())
+                self.wrong = wrong_at_rest(self.out, report)
+                self.figures = ", ".join(f"{name} {yen}" for name, yen in report.totals.as_json().items() if yen)
                 if not any("unfinished" in text for text in self.wrong):
                     break
         except (AssertionError, TimeoutError) as error:
@@ -59,8 +69,8 @@ class Story:
         with self._start(dice, 1000) as kiosk:
             kiosk.until(HERE, START_S)
             while self.killed < self.kills:
-                pause_s = dice.uniform(0, LONGEST_S)
-                target = dice.choice(TARGETS)
+                pause_s = dice.uniform(0, self.longest_s)
+                target = dice.choice(self.targets)
                 kiosk.listen(pause_s)
                 if kiosk.process.poll() is not None:
                     raise AssertionError(f"the kiosk ended by itself, {kiosk.process.returncode}:\n{kiosk.said[-3000:]}")
@@ -74,7 +84,7 @@ class Story:
                     return
 
     def _settle(self, dice: Random) -> None:
-        with self._start(dice, 1) as kiosk:
+        with self._start(dice, self.last_visits) as kiosk:
             kiosk.until(HERE, START_S)
             if (status := kiosk.end(END_S)) != 0:
                 raise AssertionError(f"the kiosk did not end in order, {status}:\n{kiosk.said[-3000:]}")

@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.ledger import accounts
-from kiosk.ledger.audit import audit
 from kiosk.ledger.report import AuditReport
-from kiosk.memory import MemoryWitness
 from kiosk.topup.answers import TopupState
 
 INSIDE_NOTES = ("cashbox", "stacker")
 MOVING = ("mouth", "bezel", "transport", "escrow", "entry", "sensors", "gate", "sorter", "return", "path")
 
 
-def wrong_at_rest(out: Path) -> list[str]:
+def wrong_at_rest(out: Path, report: AuditReport) -> list[str]:
     """Return what is wrong with a kiosk that has ended in order with nobody before it; an empty list when nothing is."""
-    report = audit(out / "journal.sqlite", witness=MemoryWitness())
     wrong = [f"audit: {problem}" for problem in report.problems]
     wrong += [f"audit: unfinished: {text}" for text in report.unfinished]
     wrong += [
