@@ -1,6 +1,7 @@
 """The line in one process: when bytes arrive, and what a pulled cable does."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
@@ -128,3 +129,18 @@ async def test_after_replugging_each_end_has_to_be_opened_again() -> None:
     await asyncio.sleep(1)
     assert [data for _, data in line.at_device.heard] == [b"b"]
     assert [data for _, data in line.at_host.heard] == [b"y"]
+
+
+@in_virtual_time
+async def test_what_passes_can_be_cut_and_something_can_happen_between_the_pieces() -> None:
+    line = await Line().open()
+
+    def cut(data: bytes) -> Iterator[bytes]:
+        yield data[:2]
+        line.device.close()
+        yield data[2:]
+
+    line.device.passing = cut
+    line.host.write(b"abc")
+    await asyncio.sleep(1)
+    assert line.at_device.heard == [(0.001, b"ab")]

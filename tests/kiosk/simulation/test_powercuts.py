@@ -12,9 +12,17 @@ import pytest
 
 from kiosk.simulation.crossroads import Ending, only
 from kiosk.simulation.journeys import journeys
-from kiosk.simulation.powercuts import Sample, travel
+from kiosk.simulation.powercuts import DiskWithEar, Sample, travel
 from tests.kiosk.whole.conftest import CONFIG
 
+SAMPLES = (
+    ("change:jcm-id003-jpy", "--kind", "write", "--kind", "state", "--step", "50"),
+    ("changer", "--kind", "disk", "--kind", "event", "--step", "25"),
+    ("notes only", "--kind", "byte", "--step", "700"),
+    ("change:nv200-essp-jpy", "--kind", "byte", "--step", "20000", "--leaves"),
+    ("money back from a drum", "--kind", "event", "--kind", "write", "--step", "40"),
+    ("pin", "--kind", "state", "--kind", "disk", "--step", "60", "--leaves"),
+)
 ROOT = Path(__file__).parents[3]
 JOURNEYS = journeys(CONFIG)
 
@@ -32,6 +40,34 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 def cut(journey: str, place: str, what: str) -> Ending:
     return only(partial(travel, CONFIG, JOURNEYS[journey], sample=Sample((place.partition("-")[0],))), place, what)
+
+
+@pytest.mark.parametrize("words", SAMPLES, ids=lambda words: words[0])
+def test_no_yen_is_lost_wherever_power_is_cut(words: tuple[str, ...]) -> None:
+    done = command(*words, "--workers", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 wrong" in done.stdout
+    assert not done.stdout.startswith(f"{words[0]} (0 of")
+
+
+def test_one_cut_can_be_looked_at_alone_with_every_byte() -> None:
+    done = command("notes only", "--cut", "validator", "--at", "event-validator-4")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " power-device: validator power off" in done.stdout
+    assert done.stdout.splitlines()[-1] == "=== delivered"
+
+
+@pytest.mark.parametrize("words", [["nothing"], ["--kind", "nothing"], ["--at", "write-1-after"]])
+def test_what_there_is_not_is_refused(words: list[str]) -> None:
+    done = command(*words)
+    assert done.returncode == 1
+    assert done.stderr.startswith("kiosk: ")
+
+
+def test_a_disk_that_never_syncs_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DiskWithEar, "sync", lambda disk, name: None)
+    found = cut("notes only", "write-6-after", "terminal").mistakes
+    assert any("the journal has lost" in mistake for mistake in found)
 
 
 def test_a_coin_that_falls_in_as_the_program_dies_is_found_even_if_it_is_the_first_of_all() -> None:
