@@ -10,15 +10,22 @@ Noto Sans that hold Latin letters, digits and the yen sign too; one face is cut 
 ``python -m kiosk.screen.fonts [DIR]`` builds what is missing and says what it did.
 """
 
+import fcntl
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "build" / "fonts"
 """Cache of the checkout; the kiosk's installation may name another."""
+
+
+LOOK_EVERY_S = 0.1
+LOOKS = 1200
+"""How often to look whether another process has built the faces: 2 min in all. Fourteen take 20 s on a busy machine [measured]."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +181,34 @@ def _recipes(fonts: FontSet) -> dict[Path, Callable[[Path], None]]:
 def build_fonts(folder: Path = DEFAULT_FOLDER, say: Callable[[str], None] = lambda _: None) -> FontSet:
     """Build the faces that ``folder`` lacks and return the set. A half-written face is never left under its final name.
 
+    One process builds, others that lack faces wait for it: two that share a busy machine would both take more than twice as
+    long, and show nothing meanwhile.
+
     Raises OSError when the folder cannot be written, ImportError when a font package is not installed.
     """
     fonts = FontSet(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    turn = os.open(folder, os.O_RDONLY)
+    try:
+        if not all(path.exists() for path in fonts.all_faces()):
+            _take_turn(turn)
+        _build(fonts, say)
+    finally:
+        os.close(turn)
+    return fonts
+
+
+def _take_turn(folder: int) -> None:
+    """Hold the folder against other builders, or go on beside one that does not come to its end."""
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go of by the kernel, however its holder ends
+            return
+        except BlockingIOError:
+            Event().wait(LOOK_EVERY_S)
+
+
+def _build(fonts: FontSet, say: Callable[[str], None]) -> None:
     for path, recipe in _recipes(fonts).items():
         if path.exists():
             say(f"{path}: already there")
@@ -186,7 +217,6 @@ def build_fonts(folder: Path = DEFAULT_FOLDER, say: Callable[[str], None] = lamb
         recipe(part)
         part.replace(path)
         say(f"{path}: built, {path.stat().st_size / 1e6:.1f} MB")
-    return fonts
 
 
 if __name__ == "__main__":

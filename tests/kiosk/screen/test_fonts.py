@@ -1,6 +1,9 @@
 """The faces hold every character that is written with them, each language in its own shapes."""
 
+import fcntl
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -67,3 +70,18 @@ def test_a_missing_face_is_built_whole_and_no_part_is_left(fonts: FontSet, tmp_p
     built = build_fonts(tmp_path)
     assert built.face("ja", True).read_bytes() == fonts.face("ja", True).read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in built.all_faces())
+
+
+def test_a_second_screen_waits_for_the_one_that_builds_and_builds_nothing_itself(fonts: FontSet, tmp_path: Path) -> None:
+    said: list[str] = []
+    turn = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    second = Thread(target=build_fonts, args=(tmp_path, said.append))
+    second.start()
+    for path in fonts.all_faces():
+        (tmp_path / path.name).symlink_to(path)
+    os.close(turn)
+    second.join(60)
+    assert not second.is_alive()
+    assert len(said) == 14
+    assert all("already there" in line for line in said)
