@@ -213,6 +213,41 @@ def test_an_emulator_that_was_killed_is_offline_to_its_hand_and_its_symlink_is_c
     asyncio.run(kill())
 
 
+def test_a_killed_emulator_that_remembers_is_started_again_with_what_lay_in_it(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    async def kill() -> None:
+        before = children()
+        bench = await Bench.open(
+            bench_file(tmp_path, VALIDATOR.replace("memory", "pty")),
+            run_dir=tmp_path / "run",
+            memory_dir=tmp_path / "memory",
+            watch=lambda name, happening: told.append(happening["event"]),
+        )
+        hand = bench.device("bill").hand
+        assert hand is not None
+        await hand.command("insert 1000")
+        (pid,) = children() - before
+        os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while "power_on" not in told:
+                await asyncio.sleep(0.05)
+            while True:
+                try:
+                    state = await hand.command("state")
+                    break
+                except OfflineError:  # not quite ready
+                    await asyncio.sleep(0.05)
+        assert state["mouth"] == {"yen": 1000, "place": "mouth"}
+        assert (tmp_path / "run" / "validator").is_symlink()
+        await bench.close()
+        assert children() == before
+        assert list((tmp_path / "run").iterdir()) == []
+
+    asyncio.run(kill())
+    assert told[-2:] == ["power_off", "power_on"]
+
+
 def test_a_bench_that_cannot_come_up_whole_leaves_nothing_behind(tmp_path: Path) -> None:
     async def fail() -> None:
         (tmp_path / "run").mkdir()
