@@ -18,6 +18,7 @@ from hardware.emulator import Emulator, EmulatorRunner
 from hardware.errors import ConfigError, OfflineError
 from hardware.lasting import MemoryFile, State
 from hardware.links.memory import memory_line
+from hardware.links.port import SerialPort, SerialSettings
 from hardware.models import find_model
 from hardware.protocols import make_driver, make_emulator
 from tests.hardware.processes import emulator, hardware
@@ -234,3 +235,30 @@ def test_a_memory_that_cannot_be_written_is_told_once_and_again_after_it_could(t
 
     asyncio.run(main())
     assert told == [f"{tmp_path}/memory.json: Is a directory"] * 2
+
+
+def test_a_killed_printer_keeps_its_paper_and_overwrites_no_picture(tmp_path: Path) -> None:
+    async def main() -> None:
+        paper_mm = []
+        for _ in range(2):
+            words = ("--memory", tmp_path / "memory.json", "--out", tmp_path)
+            async with emulator("tm-t88v-ja", tmp_path / "port", *words) as printer:
+                heard: list[bytes] = []
+                host = SerialPort(str(tmp_path / "port"), SerialSettings())
+                host.attach(heard.append, lambda error: None)
+                await host.open()
+                async with asyncio.timeout(20):
+                    while not heard:  # it does not listen before it has started
+                        host.write(b"\x10\x04\x01")
+                        await asyncio.sleep(0.1)
+                host.write(b"a line\n\x1dVB\x00")
+                await printer.until("receipt_cut")
+                host.close()
+                printer.type("state")
+                paper_mm.append((await printer.until("answer"))["paper_mm"])
+                printer.process.send_signal(signal.SIGKILL)
+                await printer.process.wait()
+        assert paper_mm[1] < paper_mm[0] - 5
+
+    asyncio.run(main())
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["receipt-2.png", "receipt.png"]

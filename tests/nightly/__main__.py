@@ -20,7 +20,7 @@ def main() -> int:
     """Play the stories. Returns 1 when one ended wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.nightly", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="in all stories together")
-    parser.add_argument("--each", type=int, default=10, help="kills of one story")
+    parser.add_argument("--each", type=int, default=20, help="kills of one story")
     parser.add_argument("--seed", type=int, default=1, help="of the first story; the next ones count on")
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("--out", type=Path, help="folder for what the kiosks leave; kept for stories that end wrong")
@@ -35,7 +35,7 @@ def main() -> int:
     def play(seed: int) -> Story:
         out = folder / f"seed-{seed}"
         shutil.rmtree(out, ignore_errors=True)
-        story = Story(seed, given.each, out, tell)
+        story = Story(seed, given.each, out / "kiosk", tell)
         story.play()
         tell(
             f"seed {seed} ({story.bench}): {story.killed} kills, {story.lives} lives, "

@@ -24,7 +24,9 @@ HERE = "the customer is here"
 LEFT = "the customer has left"
 ANSWER_S = 60.0
 QUIET_S = 3.0
-"""How long the first screen stands before the kiosk counts as at rest."""
+"""How long the first screen stands before the next one comes."""
+AT_REST_S = 8.0
+"""How long it stands after the last one: by then the till has compared books and devices."""
 MOST_PRICE_YEN = 4000
 
 
@@ -45,17 +47,21 @@ class Bot(Customer):
             await self._try("touch", Touch.START)
             await self._rest(cancels=self._dice.random() < 0.15)
             print(f"{LEFT} ({number + 1})", flush=True)
+        if self._visits:
+            await self._rest(quiet_s=AT_REST_S)
 
-    async def _rest(self, *, cancels: bool = False) -> None:
+    async def _rest(self, *, cancels: bool = False, quiet_s: float = QUIET_S) -> None:
         """Act until the first screen has stood for a while."""
-        quiet_s = 0.0
-        while quiet_s < QUIET_S:
+        stood_s = 0.0
+        while stood_s < quiet_s:
             pause_s = self._dice.uniform(0.05, 0.5)
             await asyncio.sleep(pause_s)
             model = self._link.shown
             if model is None or not self._link.ready.is_set():
                 continue
-            quiet_s = quiet_s + pause_s if model.screen is Screen.ATTRACT else 0.0
+            stood_s = stood_s + pause_s if model.screen is Screen.ATTRACT else 0.0
+            if stood_s:
+                await self._take_what_sticks_out()
             await self._act(model, cancels=cancels)
 
     async def _act(self, model: ScreenModel, *, cancels: bool) -> None:
@@ -98,10 +104,21 @@ class Bot(Customer):
     async def _pay(self, model: ScreenModel) -> None:
         if model.escrow_yen or not model.accepted_yen or not model.remaining_yen:
             return
-        fitting = [yen for yen in model.accepted_yen if 100 <= yen <= max(model.remaining_yen * 2, 500)]
+        await self._take_what_sticks_out()
+        fitting = [
+            yen for yen in model.accepted_yen if max(100, model.remaining_yen // 8) <= yen <= max(model.remaining_yen * 2, 500)
+        ]
         if fitting:
             await self._try("insert", str(self._dice.choice(fitting)))
             await asyncio.sleep(self._dice.uniform(0.2, 1.2))
+
+    async def _take_what_sticks_out(self) -> None:
+        """A note that is not drawn in is the customer's; it would hold up one that is inside."""
+        try:
+            if (await self._hand("validator state"))["mouth"] is not None:
+                await self._hand("validator pull-back")
+        except (BadCommand, DeviceError) as error:
+            print(f"the customer: looks at the validator: {error!r}", flush=True)
 
     async def _try(self, *words: str) -> None:
         """Do it, or find that somebody was killed: a person looks at the screen and tries again."""

@@ -39,6 +39,8 @@ class Story:
     figures: str = ""
     """What was inserted, sold and so on, in the end."""
     killed: int = 0
+    lost_credits: int = 0
+    """How often a coin acceptor lost its power, and with it what it had not told: by its own end or with its kiosk's."""
     lives: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -52,7 +54,7 @@ class Story:
             for _ in range(SETTLING_LIVES):
                 self._settle(dice)
                 report = audit(self.out / "journal.sqlite", witness=MemoryWitness())
-                self.wrong = wrong_at_rest(self.out, report)
+                self.wrong = wrong_at_rest(self.out, report, self.lost_credits)
                 self.figures = ", ".join(f"{name} {yen}" for name, yen in report.totals.as_json().items() if yen)
                 if not any("unfinished" in text for text in self.wrong):
                     break
@@ -75,6 +77,7 @@ class Story:
                 if kiosk.process.poll() is not None:
                     raise AssertionError(f"the kiosk ended by itself, {kiosk.process.returncode}:\n{kiosk.said[-3000:]}")
                 pids = _pids(kiosk, target, dice)
+                self.lost_credits += any(pid in pids for pid in (kiosk.process.pid, *kiosk.alive("coins=")))
                 for pid in pids:
                     _kill(pid)
                 self.killed += 1
