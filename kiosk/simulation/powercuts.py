@@ -10,7 +10,8 @@
 
 *What* is cut: ``program`` (the kiosk's program is killed; devices live on), ``terminal`` (the kiosk and all devices lose power,
 the disk what was not synced), or one device by its name (the kiosk lives on). At a byte that is the program, the terminal, and
-each device on that line; in the middle of a commit the program and the terminal.
+each device on that line; in the middle of a commit the program and the terminal. At a commit also ``program-twice`` and
+``terminal-twice``: the next life is cut off right after one of its first :data:`FIRST_WRITES` commits, as it recovers.
 
 Power comes back after :data:`OUTAGE_S`, and nothing else goes wrong any more. Judges are those of the simulation, at every step
 and at rest; besides, what is owed must stand on a paper, or on the screen for want of one.
@@ -26,6 +27,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import Any, Final
+from zlib import crc32
 
 from hardware.clock import run_virtual
 from hardware.links.memory import MemoryEnd
@@ -44,6 +46,8 @@ from kiosk.simulation.plan import Plan, Trouble, Visit
 
 KINDS: Final = ("write", "disk", "state", "event", "byte")
 PROGRAM, TERMINAL = "program", "terminal"
+TWICE = "-twice"
+FIRST_WRITES: Final = 5
 OUTAGE_S: Final = 4.0
 
 
@@ -134,6 +138,8 @@ class CutJourney(Chapter):
         self.operations: Counter[int] = Counter()
         """How often each commit changed the disk."""
         self._over = False
+        self._writes_to_live = 0
+        """After so many more commits what was cut is cut again; 0 when it is not."""
         self._counted = False
         self.cut = ""
         """What was cut where, in words; empty as long as nothing is."""
@@ -157,7 +163,7 @@ class CutJourney(Chapter):
 
     def _writes(self, entries: tuple[Entry, ...]) -> None:
         self._counts["write"] += self._asking
-        self._everything(f"write-{self._counts['write']}-before")
+        self._everything(f"write-{self._counts['write']}-before", PROGRAM + TWICE, TERMINAL + TWICE)
         number = self._counts["write"]
         for operation in range(1, self._planned.get(number, 0) + 1):
             if self._asking and (way := self._way(f"disk-{number}-{operation}", (PROGRAM, TERMINAL))):
@@ -165,7 +171,11 @@ class CutJourney(Chapter):
         super()._writes(entries)
 
     def _wrote(self, entries: tuple[Entry, ...]) -> None:
-        self._everything(f"write-{self._counts['write']}-after")
+        self._everything(f"write-{self._counts['write']}-after", PROGRAM + TWICE, TERMINAL + TWICE)
+        if self._writes_to_live and not self._world.dead:
+            self._writes_to_live -= 1
+            if not self._writes_to_live:
+                self._strike(self.cut.partition(TWICE)[0], OUTAGE_S / 2)
         super()._wrote(entries)
 
     def _disk_changes(self) -> None:
@@ -212,13 +222,14 @@ class CutJourney(Chapter):
         """Whether the customer has come, nothing was cut yet, and the visit is not over."""
         return self._traveller is not None and not self.cut and not self._over
 
-    def _everything(self, place: str) -> None:
-        self._ask(place, (PROGRAM, TERMINAL, *self._world.bench.devices))
+    def _everything(self, place: str, *more: str) -> None:
+        self._ask(place, (PROGRAM, TERMINAL, *self._world.bench.devices, *more))
 
     def _ask(self, place: str, ways: Sequence[str]) -> bool:
         way = self._way(place, ways) if self._asking else None
         if way is not None:
-            self._strike(way)
+            self._strike(way.removesuffix(TWICE))
+            self._writes_to_live = crc32(place.encode()) % FIRST_WRITES + 1 if way.endswith(TWICE) else 0
         return way is not None
 
     def _way(self, place: str, ways: Sequence[str]) -> str | None:
@@ -231,14 +242,14 @@ class CutJourney(Chapter):
             )
         return way
 
-    def _strike(self, way: str) -> None:
+    def _strike(self, way: str, outage_s: float = OUTAGE_S) -> None:
         match way:
             case "program":
-                trouble = Trouble("power-killed", "kill", "", "s", 0, OUTAGE_S)
+                trouble = Trouble("power-killed", "kill", "", "s", 0, outage_s)
             case "terminal":
-                trouble = Trouble("power-kiosk", "power", "", "s", 0, OUTAGE_S)
+                trouble = Trouble("power-kiosk", "power", "", "s", 0, outage_s)
             case _:
-                trouble = Trouble("power-device", "power off", way, "s", 0, OUTAGE_S)
+                trouble = Trouble("power-device", "power off", way, "s", 0, outage_s)
         self._director.strike(trouble)
 
     # --- judging ----------------------------------------------------------------------------------------------------
