@@ -73,7 +73,7 @@ def test_a_scripted_customer_tops_up_and_the_kiosk_ends_leaving_only_its_papers(
     assert NUMBER not in terminal.said
 
 
-def test_the_desk_types_a_second_kiosk_is_refused_a_killed_device_is_missed_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+def test_the_desk_types_a_second_kiosk_is_refused_a_killed_device_comes_back_and_ctrl_c_ends_all(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with Terminal(out, display=NO_DISPLAY) as terminal:
         terminal.until("help lists everything")
@@ -112,9 +112,10 @@ def test_the_desk_types_a_second_kiosk_is_refused_a_killed_device_is_missed_and_
         terminal.until("note_in_escrow yen=1000")
         (validator,) = terminal.alive("jcm-id003-jpy")
         os.kill(validator, signal.SIGKILL)
-        while '"no_answer"' not in log.read_text():
-            terminal.type("validator state")
-            terminal.until("? the emulator of jcm-id003-jpy")
+        while "validator: power_on" not in terminal.said or '"no_answer"' not in log.read_text():
+            terminal.type("help")
+            terminal.until("needs the name in front")
+        assert terminal.alive("jcm-id003-jpy") != [validator]
         terminal.process.send_signal(signal.SIGINT)
         assert terminal.end(15) == 0, terminal.said
         nothing_is_left(terminal)
