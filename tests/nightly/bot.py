@@ -102,9 +102,9 @@ class Bot(Customer):
             await self._try("touch", Touch.CANCEL)
 
     async def _pay(self, model: ScreenModel) -> None:
+        await self._take_what_sticks_out()
         if model.escrow_yen or not model.accepted_yen or not model.remaining_yen:
             return
-        await self._take_what_sticks_out()
         fitting = [
             yen for yen in model.accepted_yen if max(100, model.remaining_yen // 8) <= yen <= max(model.remaining_yen * 2, 500)
         ]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +59,7 @@ class Story:
                 self.figures = ", ".join(f"{name} {yen}" for name, yen in report.totals.as_json().items() if yen)
                 if not any("unfinished" in text for text in self.wrong):
                     break
-        except (AssertionError, TimeoutError) as error:
+        except (AssertionError, subprocess.TimeoutExpired) as error:
             self.wrong.append(f"life {self.lives}: {error}")
 
     def _start(self, dice: Random, visits: int) -> Terminal:
