@@ -1,9 +1,9 @@
 """A change machine that is simulated and claims no wire: what a service for a closed protocol would look like to its host.
 
 Driver and machine are one program here, because nobody outside knows what would go between them. So this cannot show lost
-replies, garbage or an unplugged cable, and a machine of a killed program is gone: a mark of its former life gets the answer
-UNKNOWN, never a guess. Within one program, a second driver on the same
-:class:`hardware.links.nowire.NoWire` is what a restarted host is to the machine.
+replies, garbage or an unplugged cable. On a bench with memories a killed program is a power cut to its machine, which the next
+program finds as it was; without one it is gone, and a mark of its former life gets the answer UNKNOWN, never a guess. Within
+one program, a second driver on the same :class:`hardware.links.nowire.NoWire` is what a restarted host is to the machine.
 
 The order of verbs and their errors are in :mod:`hardware.changer.changer`. Choices where UPOS leaves it to the vendor [U]:
 money goes into the drums as it is counted, so REPAY pays the same worth from the drums (the same pieces where they are
