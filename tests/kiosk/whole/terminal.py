@@ -49,7 +49,7 @@ class Terminal:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for pid in self.alive():
             os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def type(self, line: str) -> None:
         """Type a line at the desk."""
@@ -67,7 +67,7 @@ class Terminal:
                 assert waiting.select(timeout_s), f"{text!r} was not said:\n{self.said}"
                 data = os.read(self.process.stdout.fileno(), 65536)
                 assert data, f"it ended without saying {text!r}:\n{self.said}"
-                self.said += data.decode()
+                self.said += data.decode("utf-8", "replace")
         return self.said[start:]
 
     def listen(self, for_s: float) -> None:
@@ -82,13 +82,13 @@ class Terminal:
                     data = os.read(self.process.stdout.fileno(), 65536)
                     if not data:
                         break
-                    self.said += data.decode()
+                    self.said += data.decode("utf-8", "replace")
         loop.close()
 
     def end(self, timeout_s: float = 60.0) -> int:
         """Wait for its end and return its exit status."""
         rest, _ = self.process.communicate(timeout=timeout_s)
-        self.said += rest.decode()
+        self.said += rest.decode("utf-8", "replace")
         return self.process.returncode
 
     def alive(self, part: str = "") -> list[int]:
