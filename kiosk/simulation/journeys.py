@@ -48,6 +48,11 @@ def journeys(folder: Path) -> dict[str, Journey]:
         Journey(f"change:{model}", f"{CASH}+{model}", "pays with a coin and two notes, and gets change from the hoppers")
         for model in bill_models(folder)
     ]
+    # no party line beside the acceptor: fifteen times fewer bytes, so that all of its own can be gone through
+    found += [
+        Journey(f"notes:{model}", f"{NOTES}+{model}", "pays to the yen with notes", plan="docomo-data-3gb", pieces=(1000, 1000))
+        for model in bill_models(folder)
+    ]
     cash = partial(Journey, bench=CASH)
     back = "pays with a coin and a note, thinks better of it and gets it back"
     found += [
@@ -56,7 +61,6 @@ def journeys(folder: Path) -> dict[str, Journey]:
         Journey("changer", CHANGER, "pays at a change machine", pieces=(500, 5000)),
         Journey("note and changer", CHANGE, "pays at a bill acceptor and a change machine", pieces=(500, 5000)),
         Journey("presenter", f"{CASH}+{PRESENTER}", "gets the receipt from a presenter", pieces=(500, 5000)),
-        Journey("notes only", NOTES, "pays to the yen with notes", plan="docomo-data-3gb", pieces=(1000, 1000)),
         cash("pin", told="buys a number on paper", number="09002001234", plan="softbank-pin-3000", carrier="softbank",
              pieces=(1000, 5000)),
         cash("money back", told=back, pieces=(500, 1000)),

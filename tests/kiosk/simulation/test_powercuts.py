@@ -18,7 +18,7 @@ from tests.kiosk.whole.conftest import CONFIG
 SAMPLES = (
     ("change:jcm-id003-jpy", "--kind", "write", "--kind", "state", "--step", "50"),
     ("changer", "--kind", "disk", "--kind", "event", "--step", "25"),
-    ("notes only", "--kind", "byte", "--step", "700"),
+    ("notes:mei-ebds-jpy", "--kind", "byte", "--step", "700"),
     ("change:nv200-essp-jpy", "--kind", "byte", "--step", "20000", "--leaves"),
     ("money back from a drum", "--kind", "event", "--kind", "write", "--step", "40"),
     ("pin", "--kind", "state", "--kind", "disk", "--step", "60", "--leaves"),
@@ -51,7 +51,7 @@ def test_no_yen_is_lost_wherever_power_is_cut(words: tuple[str, ...]) -> None:
 
 
 def test_one_cut_can_be_looked_at_alone_with_every_byte() -> None:
-    done = command("notes only", "--cut", "validator", "--at", "event-validator-4")
+    done = command("notes:jcm-id003-jpy", "--cut", "validator", "--at", "event-validator-4")
     assert done.returncode == 0, done.stdout + done.stderr
     assert " power-device: validator power off" in done.stdout
     assert done.stdout.splitlines()[-1] == "=== delivered"
@@ -66,7 +66,7 @@ def test_what_there_is_not_is_refused(words: list[str]) -> None:
 
 def test_a_disk_that_never_syncs_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DiskWithEar, "sync", lambda disk, name: None)
-    found = cut("notes only", "write-6-after", "terminal").mistakes
+    found = cut("notes:jcm-id003-jpy", "write-6-after", "terminal").mistakes
     assert any("the journal has lost" in mistake for mistake in found)
 
 
