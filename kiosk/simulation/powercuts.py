@@ -257,6 +257,10 @@ class CutJourney(Chapter):
     def _struck(self, trouble: Trouble) -> None:
         """Nothing is excused beforehand: what a device does not know after a power cut has to be declared."""
 
+    async def _comes_to_rest(self) -> bool:
+        self._writes_to_live = 0  # nothing goes wrong any more
+        return await super()._comes_to_rest()
+
     async def _look(self, visit: Visit) -> None:
         self._over = True
         journal = self._world.journal
