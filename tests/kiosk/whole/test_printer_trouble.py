@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.config import KioskConfig
-from kiosk.ledger.entry import Kind
 from kiosk.receiptfile import NoReceipt, write_receipt
 from kiosk.screenmodel import Screen, Touch
 from kiosk.simulation.world import World
-from tests.kiosk.whole.visits import books, buy, choose, consent, in_world, look_up, pay, walk_off
+from tests.kiosk.whole.visits import books, buy, choose, consent, in_world, look_up, pay, prints, walk_off
 from tests.matrix.kioskpaper import copies
 
 UNABLE = {
@@ -182,13 +181,6 @@ def test_a_print_is_in_the_journal_before_it_begins_and_how_it_ended_before_the_
         await walk_off(world)
 
     in_world(config, story)
-
-
-def prints(world: World) -> list[str]:
-    """What the journal says of printing, in order."""
-    names = {row.body["intent"] for row in world.journal.rows() if row.kind == Kind.INTENT and row.body["action"] == "print"}
-    told = (row for row in world.journal.rows() if row.kind in (Kind.INTENT, Kind.RESULT) and row.body["intent"] in names)
-    return [row.body["outcome"] if row.kind == Kind.RESULT else "intent" for row in told]
 
 
 def test_a_receipt_can_be_written_again_as_files_from_the_journal_and_is_marked_electronic(
