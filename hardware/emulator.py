@@ -60,6 +60,11 @@ class Emulator(ABC):
     def receive(self, data: bytes, now_s: float) -> None:
         """Let time pass until ``now_s``, then take bytes from the host, in any cut; never raises, whatever they are."""
 
+    def passes_over(self, data: bytes) -> bool:
+        """Tell whether ``data`` would change nothing in the device if they arrived now, with nothing due: on a line of many
+        most of what is said is for another."""
+        return False
+
     @abstractmethod
     def advance(self, now_s: float) -> None:
         """Let time pass until ``now_s``: motors move, timers end."""
@@ -194,10 +199,15 @@ class EmulatorRunner:
     def _receive(self, data: bytes) -> None:
         now_s = asyncio.get_running_loop().time()
         if self._faults.idle:
+            if not self._is_due(now_s) and self.emulator.passes_over(data):
+                return
             self.emulator.receive(data, now_s)
         else:
             self._faults.carry(Toward.DEVICE, data, now_s)
         self._settle(now_s)
+
+    def _is_due(self, now_s: float) -> bool:
+        return self._timer is not None and self._timer_due_s <= now_s
 
     def _lost(self, error: OfflineError) -> None:
         """The cable is out: matter moves on without it, and replies go nowhere."""

@@ -35,7 +35,7 @@ from typing import Any
 
 from hardware.benchcommand import Answer, BenchCommand, Deed, on_or_off, whole_number
 from hardware.cctalk.bnv import DEFAULT_CODE
-from hardware.cctalk.frames import BROADCAST, BYTE_GAP_S, HOST, MAX_DATA, Codec, Frame, Mode, Splitter
+from hardware.cctalk.frames import BROADCAST, BYTE_GAP_S, HOST, MAX_DATA, Codec, Frame, Mode, Splitter, is_whole
 from hardware.cctalk.headers import ANSWERS, REPLY, Header
 from hardware.configfile import ConfigFile
 from hardware.deviceshell import DeviceShell, earliest
@@ -138,6 +138,11 @@ class CcTalkSlave(DeviceShell):
         if self.echo:  # the wire gives back whatever is sent, to a dead unit as well
             self.put_on_line(data, now_s)
         super().receive(data, now_s)
+
+    def passes_over(self, data: bytes) -> bool:
+        if self.echo or self._splitter.pending or not is_whole(data):
+            return False
+        return data[0] not in (self.address, BROADCAST)
 
     def hear(self, data: bytes, now_s: float) -> None:
         for frame in self._splitter.feed(data, now_s):

@@ -97,6 +97,11 @@ class Codec:
         return Frame(raw[0], block[1], block[2:-1])
 
 
+def is_whole(raw: bytes) -> bool:
+    """Tell whether ``raw`` is as long as the one frame that it begins with claims to be, right or wrong."""
+    return len(raw) >= OVERHEAD and len(raw) == OVERHEAD + raw[1]
+
+
 class Splitter:
     """Cuts a stream into frames by their length alone, from one silence to the next.
 
