@@ -25,7 +25,7 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "build" / "fonts"
 
 LOOK_EVERY_S = 0.1
 LOOKS = 1200
-"""How often to look whether another process has built the faces: 2 min in all. Fourteen take 20 s on a busy machine [measured]."""
+"""How often to look whether another process has built the faces: 2 min in all. Fourteen take 20 s on a busy machine [M]."""
 
 
 @dataclass(frozen=True)
