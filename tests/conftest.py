@@ -5,10 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("same", derandomize=True, database=None)
-settings.register_profile("explore")
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""No example fails for the time it took: that says how busy the machine is."""
+
+settings.register_profile("same", _UNTIMED, derandomize=True, database=None)
+settings.register_profile("explore", _UNTIMED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 """The suite tries the same examples each time: whoever changes a line is not told of a fault in another.
 ``HYPOTHESIS_PROFILE=explore`` looks for new ones."""
