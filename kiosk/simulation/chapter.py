@@ -100,6 +100,8 @@ class Chapter:
         self._papers = 0
         self._smeared = False
         """Whether noise may have been printed on the paper that comes out next."""
+        self._declared = 0
+        """Worth of what was out of sight at the last rest: a device that tells of it later does so in a calm visit."""
         self._restarting: asyncio.Task[None] | None = None
 
     async def play(self) -> ChapterResult:
@@ -274,7 +276,8 @@ class Chapter:
             witness.suspects.add(STAFF)
             await count_by_hand(world, wrong)
             self._say(f"staff count: {wrong}")
-        ordinary = not witness.suspects and not self._director.struck and not declared
+        doubted, self._declared = self._declared or declared, declared
+        ordinary = not witness.suspects and not self._director.struck and not doubted
         witness.suspects.clear()
         papers, self._papers = self._papers, len(world.printer.receipts)
         self._smeared |= bool(self._director.struck)

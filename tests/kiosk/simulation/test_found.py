@@ -87,3 +87,11 @@ def test_a_note_held_over_a_power_cut_is_met_again_and_not_declared_missing() ->
     trouble = Trouble("power-kiosk", "power", "", "write", 1, 20)
     visit = Visit("money first", plan=1, quirks=(Quirk("note-first", 0),), troubles=(trouble,))
     assert play(CONFIG, Plan("change-virtual", (visit,))).violations == ()
+
+
+def test_coins_that_a_hopper_tells_of_after_the_visit_are_no_loss_of_the_next_customer() -> None:
+    """Seed 237037465804153: the oracle's mistake. The line was dead over a payout, and the hopper's word came in the gap."""
+    dead_line = Trouble("line-unplug", "unplug", "hopper-100", "device", 10, 200)
+    stuck = Trouble("line-stuck", "line stuck FF", "printer", "s", 14, 30)
+    visits = (Visit("careful", plan=4, troubles=(dead_line, stuck), gap_s=53), Visit("careful", plan=1, gap_s=27))
+    assert play(CONFIG, Plan("cash-virtual+nv200-ssp-jpy", visits)).violations == ()
