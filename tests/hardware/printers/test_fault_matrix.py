@@ -10,6 +10,7 @@ import pytest
 from kiosk.simulation.crossroads import only
 from tests.matrix.driverpaper import PRINTERS, story
 from tests.matrix.printerfaults import faults_of
+from tests.sampling import sampled
 
 PLACES = ("0.00s", "60", "300", "490", "560")
 """Before the first byte, in the head, in the symbols, in the last line, and behind it."""
@@ -18,5 +19,6 @@ PLACES = ("0.00s", "60", "300", "490", "560")
 @pytest.mark.parametrize("model", PRINTERS)
 @pytest.mark.parametrize("place", PLACES)
 def test_whatever_happens_the_outcome_agrees_with_the_paper(model: str, place: str) -> None:
-    for fault in faults_of(presenter=PRINTERS[model]):
+    faults = tuple(faults_of(presenter=PRINTERS[model]))
+    for fault in sampled(faults, 2, PLACES.index(place) + list(PRINTERS).index(model)):
         assert only(partial(story, model), place, fault).mistakes == (), fault

@@ -16,12 +16,12 @@ from kiosk.simulation.powercuts import DiskWithEar, Sample, travel
 from tests.kiosk.whole.conftest import CONFIG
 
 SAMPLES = (
-    ("change:jcm-id003-jpy", "--kind", "write", "--kind", "state", "--step", "50"),
-    ("changer", "--kind", "disk", "--kind", "event", "--step", "25"),
-    ("notes:mei-ebds-jpy", "--kind", "byte", "--step", "700"),
-    ("change:nv200-essp-jpy", "--kind", "byte", "--step", "20000", "--leaves"),
-    ("money back from a drum", "--kind", "event", "--kind", "write", "--step", "40"),
-    ("pin", "--kind", "state", "--kind", "disk", "--step", "60", "--leaves"),
+    ("change:jcm-id003-jpy", "--kind", "write", "--kind", "state", "--step", "100"),
+    ("changer", "--kind", "disk", "--kind", "event", "--step", "60"),
+    ("notes:mei-ebds-jpy", "--kind", "byte", "--step", "1500"),
+    ("change:nv200-essp-jpy", "--kind", "byte", "--step", "50000", "--leaves"),
+    ("money back from a drum", "--kind", "event", "--kind", "write", "--step", "80"),
+    ("pin", "--kind", "state", "--kind", "disk", "--step", "120", "--leaves"),
 )
 ROOT = Path(__file__).parents[3]
 JOURNEYS = journeys(CONFIG)
