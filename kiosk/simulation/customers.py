@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from kiosk.screenmodel import Screen, Touch
-from kiosk.simulation.plan import Quirk, Visit
+from kiosk.simulation.plan import Visit
 from kiosk.simulation.world import World
 
 FINISHED = (Screen.ATTRACT, Screen.OUT_OF_SERVICE)
@@ -237,8 +237,3 @@ class SimulatedCustomer:
             fitting = [yen for yen in coins if yen <= shown.remaining_yen]
             return max(fitting) if fitting and rng.random() < 0.7 else rng.choice(coins)
         return rng.choice(notes)
-
-
-def quirks_in_words(quirks: tuple[Quirk, ...]) -> list[str]:
-    """Return the deeds of the quirks in their order."""
-    return [quirk.deed for quirk in sorted(quirks, key=lambda quirk: quirk.after)]

@@ -4,6 +4,7 @@ What goes on to paths, journal and screen is a *word*: short, of visible ASCII. 
 fit to be read before anybody sees it (:mod:`kiosk.plaintext`).
 """
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -22,6 +23,17 @@ _Member = TypeVar("_Member", bound=StrEnum)
 
 class Unbelievable(ValueError):
     """An answer that is not what the gateway's description allows. Never leaves the client: it becomes a ``Lost``."""
+
+
+def json_object(content: bytes, prefix: str = "") -> Json:
+    """Return the JSON object that ``content`` is; what is said of anything else begins with ``prefix``."""
+    try:
+        raw = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unbelievable(f"{prefix}not JSON") from error
+    if not isinstance(raw, dict):
+        raise Unbelievable(f"{prefix}not a JSON object")
+    return raw
 
 
 def member(kind: type[_Member], raw: Json, key: str) -> _Member:

@@ -12,7 +12,6 @@ caller must keep to, from the reference's kiosk rules:
 """
 
 import asyncio
-import json
 import re
 import ssl
 from collections.abc import Callable
@@ -36,7 +35,7 @@ from kiosk.topup.answers import (
     subscriber_from,
     topup_from,
 )
-from kiosk.topup.fields import Json, Unbelievable
+from kiosk.topup.fields import Json, Unbelievable, json_object
 from kiosk.topup.settlement import SettlementEnd, SettlementLine, SettlementReader
 from kiosk.topup.subscriber import Subscriber
 from kiosk.topup.target import Target
@@ -257,13 +256,7 @@ def _tls_trouble(error: BaseException) -> str | None:
 def _object(content: bytes) -> Json:
     if len(content) > _LONGEST_ANSWER_BYTES:
         raise Unbelievable(f"{len(content)} bytes, more than any answer has")
-    try:
-        raw = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Unbelievable("not JSON") from error
-    if not isinstance(raw, dict):
-        raise Unbelievable("not a JSON object")
-    return raw
+    return json_object(content)
 
 
 def _same(topup: Topup, reference: str, topup_id: str | None = None) -> Topup:

@@ -4,12 +4,11 @@ NDJSON: an object a line for each top-up that was committed on the day (the carr
 ``{"business_date": "2026-11-22", "lines": 41, "amount_jpy": 93000}``, which makes a cut file different from a short one.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.topup.answers import TopupState
-from kiosk.topup.fields import Json, Unbelievable, identifier, member, whole, word
+from kiosk.topup.fields import Json, Unbelievable, identifier, json_object, member, whole, word
 
 LONGEST_LINE_BYTES = 4096
 """A line of ours has 200: more would be somebody trying to fill our memory."""
@@ -94,10 +93,4 @@ class SettlementReader:
 def _object(raw: bytes) -> Json:
     if len(raw) > LONGEST_LINE_BYTES:
         raise Unbelievable(f"a line of {len(raw)} bytes")
-    try:
-        fact = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise Unbelievable("a line that is not JSON") from error
-    if not isinstance(fact, dict):
-        raise Unbelievable("a line that is not a JSON object")
-    return fact
+    return json_object(raw, "a line that is ")
