@@ -12,6 +12,8 @@ class PollSettings:
 
     interval_s: float = 0.2
     """From one question to the next."""
+    rest_s: float = 0.2
+    """The same for a device at rest that does nothing unless told to: it leaves a shared line to others."""
     reply_timeout_s: float = 0.3
     """How long an answer may take."""
     lost_after: int = 3
@@ -23,9 +25,11 @@ class PollSettings:
     def from_model(cls, model: DeviceModel) -> "PollSettings":
         """Read the table; what is missing keeps its default. Raises ConfigError."""
         poll = ConfigFile(model.path, model.settings).table("poll", optional=True)
-        poll.only("interval_s", "reply_timeout_s", "lost_after", "hold_renew_s")
+        poll.only("interval_s", "rest_s", "reply_timeout_s", "lost_after", "hold_renew_s")
+        interval_s = poll.number("interval_s", cls.interval_s, low=0.01)
         return cls(
-            interval_s=poll.number("interval_s", cls.interval_s, low=0.01),
+            interval_s=interval_s,
+            rest_s=poll.number("rest_s", interval_s, low=interval_s),
             reply_timeout_s=poll.number("reply_timeout_s", cls.reply_timeout_s, low=0.01),
             lost_after=poll.whole("lost_after", cls.lost_after, low=1),
             hold_renew_s=poll.number("hold_renew_s", cls.hold_renew_s, low=0.1),

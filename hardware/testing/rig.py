@@ -116,7 +116,8 @@ class Rig(ABC):
     @property
     def recovery_s(self) -> float:
         """:data:`RECOVERY_POLLS` at this model's pace."""
-        return RECOVERY_POLLS * max(self.figure("poll", "interval_s") or 0.2, 0.2)
+        pace_s = self.figure("poll", "rest_s") or self.figure("poll", "interval_s") or 0.2
+        return RECOVERY_POLLS * max(pace_s, 0.2)
 
     # -- life ----------------------------------------------------------------------------------------------------------
 

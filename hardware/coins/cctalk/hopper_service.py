@@ -20,7 +20,7 @@ from hardware.dispenser import DispenserStatus, Payout
 from hardware.polled import PolledService
 from hardware.vocabulary import Fault, PayoutOutcome
 
-LOOK_EVERY_S = 3.0
+LOOK_EVERY_S = 10.0
 """How often a hopper at rest is asked how it is."""
 GIVE_WITHIN_S = 15.0
 """An order that could not be given for so long is dropped: it was never sent."""

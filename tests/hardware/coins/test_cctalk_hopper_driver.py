@@ -90,20 +90,20 @@ class Hopper(ScriptedDevice):
         self.counter, self.enabled = 0, False
 
 
-def hopper_model(mode: Mode = Mode.SUM8, security: str = "serial", yen: int = 500) -> DeviceModel:
-    return model("hopper", 3, mode, hopper={"coin": f"JP{yen:03}A", "yen": yen, "security": security})
+def hopper_model(mode: Mode = Mode.SUM8, security: str = "serial", yen: int = 500, **poll: float) -> DeviceModel:
+    return model("hopper", 3, mode, hopper={"coin": f"JP{yen:03}A", "yen": yen, "security": security}, poll=poll)
 
 
 class Bench:
     """One driver, one scripted hopper, one memory line, and all that was told."""
 
-    def __init__(self, hopper: Hopper | None = None, mode: Mode = Mode.SUM8, security: str = "serial") -> None:
+    def __init__(self, hopper: Hopper | None = None, mode: Mode = Mode.SUM8, security: str = "serial", **poll: float) -> None:
         if hopper is None:
             self.host, end = memory_line("hopper")
             self.hopper = Hopper(end, mode, security)
         else:
             self.host, self.hopper = hopper.end.peer, hopper
-        self.driver = CcTalkHopperDriver(hopper_model(mode, security), self.host)
+        self.driver = CcTalkHopperDriver(hopper_model(mode, security, **poll), self.host)
         self.told: list[DispenserStatus] = []
 
     async def ready(self) -> "Bench":
@@ -167,6 +167,23 @@ async def test_the_callers_mistakes_are_errors_and_pay_nothing() -> None:
         await bench.driver.dispense({500: 1})
     assert (await first).outcome is PayoutOutcome.DONE
     assert bench.hopper.out == 2
+
+
+@in_virtual_time
+async def test_a_hopper_at_rest_leaves_the_line_to_others_and_is_back_at_once_when_it_is_wanted() -> None:
+    bench = await Bench(interval_s=0.2, rest_s=1.0).ready()
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(5.0)
+    asked = bench.hopper.count(Header.REQUEST_HOPPER_STATUS)
+    await asyncio.sleep(4.5)
+    assert 4 <= bench.hopper.count(Header.REQUEST_HOPPER_STATUS) - asked <= 8  # and two more for each look at its health
+    ordered_s = loop.time()
+    await (await bench.paying(1))
+    assert loop.time() - ordered_s < 1.0
+    await asyncio.sleep(5.0)
+    bench.hopper.silent, silent_s = True, loop.time()
+    await until(lambda: not bench.driver.status.ready)
+    assert loop.time() - silent_s < 1.0 + 3 * (0.3 * 3 + 0.2)  # a pause, then three polls at the pace of every device
 
 
 @in_virtual_time
