@@ -1,6 +1,7 @@
 """Plays one plan: a kiosk with an empty journal on a simulated disk, one customer after the other, and all who watch."""
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,7 @@ from kiosk.simulation.mortality import Killed, MortalJournal
 from kiosk.simulation.oracle import at_rest, at_the_end
 from kiosk.simulation.piles import differences
 from kiosk.simulation.plan import Plan, Trouble, Visit, needs_recount
-from kiosk.simulation.staff import count_by_hand, go_round, repair
+from kiosk.simulation.staff import count_by_hand, go_round, repair, take_what_was_left
 from kiosk.simulation.witness import Witness
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.store import Store
@@ -80,8 +81,15 @@ class ChapterResult:
 
 
 def play(folder: Path, plan: Plan, note: Note | None = None, config: KioskConfig | None = None) -> ChapterResult:
-    """Play a plan in a virtual loop of its own. ``note`` hears the story line by line, with every byte on the lines."""
-    return run_virtual(Chapter(config or config_of(folder, plan.bench), plan, note).play())
+    """Play a plan in a virtual loop of its own. ``note`` hears the story line by line, with every byte on the lines.
+
+    What breaks the simulation itself is a violation like any other.
+    """
+    chapter = Chapter(config or config_of(folder, plan.bench), plan, note)
+    try:
+        return run_virtual(chapter.play())
+    except (Exception, Killed, asyncio.CancelledError) as error:
+        return chapter.broken_off(error)
 
 
 class Chapter:
@@ -103,6 +111,7 @@ class Chapter:
         self._declared = 0
         """Worth of what was out of sight at the last rest: a device that tells of it later does so in a calm visit."""
         self._restarting: asyncio.Task[None] | None = None
+        self._journal: MortalJournal | None = None
 
     async def play(self) -> ChapterResult:
         self._loop = loop = asyncio.get_running_loop()
@@ -129,6 +138,16 @@ class Chapter:
         journal.close()
         return result
 
+    def broken_off(self, error: BaseException) -> ChapterResult:
+        """Return what there is of a chapter that ``error`` has ended, once its loop is closed."""
+        self._say("".join(traceback.format_exception(error)))
+        self._wrong(f"the simulation broke: {type(error).__name__}: {error} (raised at {_places(error)})")
+        if self._journal is not None:
+            self._journal.close()
+        return ChapterResult(
+            self._journey, self._loop.time(), self._troubles, flows=Flows(), violations=tuple(self._violations), head=""
+        )
+
     async def _open(self) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -148,7 +167,8 @@ class Chapter:
         self._witness.begin_again()
 
     def _open_journal(self) -> MortalJournal:
-        return MortalJournal.open(JOURNAL, self._config.kiosk_id, vfs=self._vfs.name)
+        self._journal = MortalJournal.open(JOURNAL, self._config.kiosk_id, vfs=self._vfs.name)
+        return self._journal
 
     def _reopen(self) -> Journal:
         self._world.journal.close()
@@ -252,7 +272,8 @@ class Chapter:
         await repair(self._world)
         self._witness.suspects.discard(STAFF)
         try:
-            await self._world.until(Screen.ATTRACT, timeout_s=REST_S)
+            async with asyncio.timeout(REST_S):
+                await self._until_nothing_stirs()
         except TimeoutError:
             faults = {
                 name: sorted(f.value for f in d.driver.status.faults)
@@ -261,9 +282,19 @@ class Chapter:
             }
             self._wrong(f"still on the screen {self._world.shown.screen} {REST_S:.0f} s after the customer left; {faults}")
             return False
-        await self._world.until_still(PARTS_STOP_S)
-        await asyncio.sleep(PARTS_STOP_S)
         return True
+
+    async def _until_nothing_stirs(self) -> None:
+        """Wait until the kiosk has stood ready for the next customer for a while: a device that is back on its line may tell of
+        a coin only now, and the kiosk then pays it out to whoever is there."""
+        world = self._world
+        while True:
+            await world.until(Screen.ATTRACT, timeout_s=REST_S)
+            await take_what_was_left(world)
+            await world.until_still(PARTS_STOP_S)
+            await asyncio.sleep(PARTS_STOP_S)
+            if world.shown.screen is Screen.ATTRACT:
+                return
 
     async def _look(self, visit: Visit) -> None:
         """Let staff and oracle look at a kiosk at rest."""
@@ -298,3 +329,9 @@ class Chapter:
         ends_s = asyncio.get_running_loop().time() + LAST_ANSWERS_S
         while world.journal.balances()[accounts.CUSTOMER_INSERTED] and asyncio.get_running_loop().time() < ends_s:
             await asyncio.sleep(60)
+
+
+def _places(error: BaseException) -> str:
+    """Return where an error was raised, and from where that was called."""
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-3:])
+    return ", called from ".join(f"{'/'.join(Path(f.filename).parts[-2:])}:{f.lineno} {f.name}" for f in frames)

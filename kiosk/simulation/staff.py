@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from hardware.bench import BenchDevice
+from hardware.bills.emulator import BillEmulator
 from hardware.changer.changer import CashChanger
 from hardware.coins.emulator import HopperEmulator
 from kiosk.simulation.attendant import AttendedShell
@@ -41,6 +42,13 @@ async def repair(world: World) -> None:
             await world.hand_at(name, "close")
         if state.get("cashbox_full"):
             await empty_box(world, name, device)
+
+
+async def take_what_was_left(world: World) -> None:
+    """Pull out a note that sticks in a mouth and holds up another one on its way: that comes back too."""
+    for name, device in world.bench.devices.items():
+        if isinstance(device.emulator, BillEmulator) and device.emulator.mechanism.paused:
+            await world.hand_at(name, "pull-back")
 
 
 async def go_round(world: World) -> None:

@@ -95,3 +95,24 @@ def test_coins_that_a_hopper_tells_of_after_the_visit_are_no_loss_of_the_next_cu
     stuck = Trouble("line-stuck", "line stuck FF", "printer", "s", 14, 30)
     visits = (Visit("careful", plan=4, troubles=(dead_line, stuck), gap_s=53), Visit("careful", plan=1, gap_s=27))
     assert play(CONFIG, Plan("cash-virtual+nv200-ssp-jpy", visits)).violations == ()
+
+
+def test_staff_count_only_once_a_kiosk_that_hears_late_of_a_coin_has_come_to_rest_again() -> None:
+    """Seed 19724644084019: the acceptor, back on its line, told of a coin, and its payout began in the middle of the rest."""
+    unplugged = Trouble("line-unplug", "unplug", "coins", "device", 3, 30)
+    handful = (Quirk("handful", 0), Quirk("bad-coin", 0))
+    visits = (
+        Visit("fumbles", plan=2, quirks=(Quirk("mistype", 0),), gap_s=2),
+        Visit("small change", coins=60, pace=2036, quirks=handful, troubles=(unplugged,), gap_s=2),
+    )
+    assert play(CONFIG, Plan("cash-virtual+cctalk-bill-bnv-jpy", visits)).violations == ()
+
+
+def test_a_note_held_up_by_one_that_was_left_in_the_mouth_comes_back_with_it() -> None:
+    """Seed 122115299559811: a refused note stopped half-way out, since the next one was left sticking behind it."""
+    jams = (
+        Trouble("note-jam", "jam acceptor", "validator", "s", 0, 1),
+        Trouble("note-jam", "jam acceptor", "validator", "write", 0, 5),
+    )
+    leaves = Visit("walks away", quirks=(Quirk("leave", 9),), troubles=jams, gap_s=2)
+    assert play(CONFIG, Plan("change-virtual", (leaves, Visit("careful")))).violations == ()

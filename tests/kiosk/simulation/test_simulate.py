@@ -11,11 +11,13 @@ import pytest
 
 from kiosk.simulation.benches import benches, config_of, targets_of
 from kiosk.simulation.chapter import play
+from kiosk.simulation.command import run
 from kiosk.simulation.dice import SeededDice
 from kiosk.simulation.faults import FAULTS, UnknownFault, chosen, listing
 from kiosk.simulation.plan import Plan, Trouble, Visit
 from kiosk.simulation.shrink import shrunk
 from kiosk.simulation.simulate import Order, chapter_seed, plan_of, simulate
+from kiosk.simulation.world import World
 from tests.kiosk.simulation.test_planted import CHANGER, credit_at_escrow, double_print
 from tests.kiosk.whole.conftest import CONFIG
 
@@ -52,6 +54,21 @@ def test_a_chapter_of_a_run_is_the_run_of_its_own_seed() -> None:
     whole = plan_of(order, SeededDice(seeds[2]), 3)
     assert alone.journeys == 3
     assert play(CONFIG, whole).flows == alone.flows
+
+
+def test_what_breaks_the_simulation_itself_is_a_violation_of_its_chapter_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def trips(world: World) -> None:
+        raise ZeroDivisionError("staff stumbled")
+
+    monkeypatch.setattr("kiosk.simulation.chapter.go_round", trips)
+    order = Order(CONFIG, 41, 5, (), CHANGER)
+    assert run(order, "none", tmp_path, as_json=False, shrink=False) == 1
+    told = capsys.readouterr().out
+    assert told.count("journey 1: the simulation broke: ZeroDivisionError: staff stumbled (raised at ") == 3
+    assert told.count("trips, called from simulation/chapter.py:") == 3
+    assert f"kiosk simulate --journeys 20 --seed 5 --faults none --bench {CHANGER}" in told
 
 
 def test_faults_are_chosen_by_name_and_by_group() -> None:
