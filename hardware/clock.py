@@ -77,6 +77,12 @@ class VirtualTimeLoop(asyncio.base_events.BaseEventLoop):
         self._agenda: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._timers_set = 0
         self._timers_cancelled = 0
+        self._begun = 0
+
+    @property
+    def lined_up(self) -> int:
+        """How many callbacks have begun or wait to: what is asked of the loop now comes behind so many."""
+        return self._begun + len(self._ready)
 
     def time(self) -> float:
         """Return virtual seconds since the loop was made."""
@@ -127,6 +133,7 @@ class VirtualTimeLoop(asyncio.base_events.BaseEventLoop):
             ready.append(heappop(agenda)[2])
         for _ in range(len(ready)):  # what these make ready waits for the next step, as in asyncio
             handle = ready.popleft()
+            self._begun += 1
             if not handle._cancelled:
                 handle._run()
 

@@ -134,6 +134,8 @@ class EmulatorRunner:
         called ``name``: it goes on from what stands there, and everything that happens to it is written down before anybody
         is told."""
         self.emulator = emulator
+        self._loop: asyncio.AbstractEventLoop
+        """Held from the start on: asking for it costs a system call, and this is done with every byte."""
         self._link = link
         self._faults = LineFaults(dice or Random(0))
         self._line_commands = linecommands.LineCommands(self._faults)
@@ -148,6 +150,7 @@ class EmulatorRunner:
 
     async def start(self) -> None:
         """Remember, open the device's end of the line and begin to live. Raises ConfigError for a memory of something else."""
+        self._loop = asyncio.get_running_loop()
         self._recall()
         self._link.attach(self._receive, self._lost)
         await self._link.open()
@@ -159,13 +162,13 @@ class EmulatorRunner:
         if state is None:
             return
         try:
-            self.emulator.restore(state, asyncio.get_running_loop().time())
+            self.emulator.restore(state, self._loop.time())
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"what is written down of {self._name or model} is no state of {model}: {error!r}") from error
 
     def command(self, line: str) -> dict[str, Any]:
         """Do a hand's work at the machine or at its line; see :meth:`Emulator.command`."""
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._loop.time()
         words = line.split()
         answer = self._command_line(words[1:], now_s) if words[:1] == ["line"] else self.emulator.command(line, now_s)
         self._settle(now_s)
@@ -180,7 +183,7 @@ class EmulatorRunner:
             self._link.close()
             return {"ok": True, "note": "the cable is out; the unit lives on"}
         if words == ["replug"]:
-            self._replugging = asyncio.get_running_loop().create_task(self._link.open())
+            self._replugging = self._loop.create_task(self._link.open())
             return {"ok": True, "note": "the cable is in; a port may have another name now"}
         try:
             return self._line_commands.obey(words, now_s)
@@ -197,7 +200,7 @@ class EmulatorRunner:
         self._link.close()
 
     def _receive(self, data: bytes) -> None:
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._loop.time()
         if self._faults.idle:
             if not self._is_due(now_s) and self.emulator.passes_over(data):
                 return
@@ -214,7 +217,7 @@ class EmulatorRunner:
 
     def _tick(self) -> None:
         self._timer = None
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._loop.time()
         self.emulator.advance(now_s)
         self._settle(now_s)
 
@@ -257,4 +260,4 @@ class EmulatorRunner:
             self._timer = None
         if due_s is not None:
             self._timer_due_s = due_s
-            self._timer = asyncio.get_running_loop().call_at(due_s, self._tick)
+            self._timer = self._loop.call_at(due_s, self._tick)

@@ -17,9 +17,9 @@ by search.
 Source: the reference on ccTalk; [2] two or more independent implementations agree, [R] for bnv.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from hardware.cctalk.bnv import DEFAULT_CODE, BnvCipher
 from hardware.wire.crc import crc16_xmodem
@@ -42,8 +42,7 @@ class Mode(Enum):
     BNV = "bnv"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One message in either direction."""
 
     to: int

@@ -65,7 +65,7 @@ class _Ears:
         self._echo = b""
         """Our own bytes that may come back, not all of them heard yet."""
         self._held = b""
-        self._last_byte_s = 0.0
+        self._last_byte_s = self._now_s = 0.0
 
     def listen(self, question: bytes) -> None:
         """A question is about to be put."""
@@ -75,9 +75,13 @@ class _Ears:
         """Drop a frame that never became whole."""
         self._splitter.reset()
 
+    def hear(self, now_s: float) -> None:
+        """Learn when what is fed next arrived."""
+        self._now_s = now_s
+
     def feed(self, data: bytes) -> list[Frame]:
         """Take what arrived and return the frames that are now complete, in order."""
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._now_s
         if self._echo:
             data = self._without_echo(data, now_s)
         self._last_byte_s = now_s
@@ -108,8 +112,10 @@ class BusExchange(Exchange[Frame]):
         super().tell(message)
 
     def _arrived(self, data: bytes) -> None:
-        self.last_byte_s = asyncio.get_running_loop().time()
-        super()._arrived(data)
+        self.last_byte_s = self._loop.time()
+        if self._reply is not None:  # else another driver on this line asked
+            self._ears.hear(self.last_byte_s)
+            super()._arrived(data)
 
 
 class CcTalkHost:
@@ -137,8 +143,7 @@ class CcTalkHost:
     @property
     def is_spared(self) -> bool:
         """Whether the device has been silent for so long that the line is left to others for a moment."""
-        waited_s = asyncio.get_running_loop().time() - self._asked_s
-        return self._unanswered >= GIVEN_UP_AFTER and waited_s < GIVEN_UP_PAUSE_S
+        return self._unanswered >= GIVEN_UP_AFTER and self.exchange.now_s() - self._asked_s < GIVEN_UP_PAUSE_S
 
     async def ask(
         self, header: int, data: bytes = b"", sizes: Collection[int] | None = None, tries: int = TRIES
@@ -207,17 +212,16 @@ class CcTalkHost:
         if self._restless:
             await self._until_silent()
         self._restless = True  # also when we are cancelled here, and the answer is still to come
-        self._asked_s = asyncio.get_running_loop().time()
+        self._asked_s = self.exchange.now_s()
         frame = await self.exchange.ask(raw, answers)
         self._restless = frame is None
         self._unanswered = self._unanswered + 1 if frame is None else 0
         return frame
 
     async def _until_silent(self) -> None:
-        loop = asyncio.get_running_loop()
-        end_s = loop.time() + SILENCE_AT_MOST_S
-        while loop.time() < end_s:
-            wait_s = max(self.exchange.last_byte_s, self._asked_s) + BYTE_GAP_S - loop.time()
+        end_s = self.exchange.now_s() + SILENCE_AT_MOST_S
+        while (now_s := self.exchange.now_s()) < end_s:
+            wait_s = max(self.exchange.last_byte_s, self._asked_s) + BYTE_GAP_S - now_s
             if wait_s <= 0:
                 break
             await asyncio.sleep(max(wait_s, 0.001))

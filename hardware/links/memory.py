@@ -19,6 +19,7 @@ class MemoryEnd(Link):
         self.name = name
         self._latency_s = latency_s
         self._peer: MemoryEnd | None = None
+        self._loop: asyncio.AbstractEventLoop
         self._is_open = False
         self._plugged = True
         self._ready = True
@@ -54,6 +55,7 @@ class MemoryEnd(Link):
     async def open(self) -> None:
         if not self._plugged:
             raise OfflineError(f"{self.name}: unplugged")
+        self._loop = asyncio.get_running_loop()  # held: asking for it costs a system call
         self._is_open = True
 
     def write(self, data: bytes) -> None:
@@ -64,11 +66,10 @@ class MemoryEnd(Link):
             self._kept.append(data)
             self._sent.clear()
             return
-        loop = asyncio.get_running_loop()
         if self._latency_s:
-            loop.call_later(self._latency_s, peer._arrive, data)
+            self._loop.call_later(self._latency_s, peer._arrive, data)
         else:
-            loop.call_soon(peer._arrive, data)
+            self._loop.call_soon(peer._arrive, data)
 
     def _arrive(self, data: bytes) -> None:
         for piece in self.passing(data):

@@ -49,6 +49,8 @@ class Exchange(Generic[F]):
 
     def __init__(self, link: Link, splitter: Splits[F], reply_timeout_s: float) -> None:
         self._link = link
+        self._loop: asyncio.AbstractEventLoop
+        """Held while the line is open: asking for it costs a system call."""
         self._reply_timeout_s = reply_timeout_s
         self._splitter = splitter
         self._reply: asyncio.Future[F | None] | None = None
@@ -66,7 +68,12 @@ class Exchange(Generic[F]):
     async def open(self) -> None:
         """Open the line. Raises OfflineError."""
         await self._link.open()
+        self._loop = asyncio.get_running_loop()
         self.lost = None
+
+    def now_s(self) -> float:
+        """Return the loop's time; the line has been open."""
+        return self._loop.time()
 
     def close(self) -> None:
         """Leave the line."""
@@ -74,7 +81,7 @@ class Exchange(Generic[F]):
 
     async def ask(self, request: bytes, accept: Callable[[F], bool], timeout_s: float | None = None) -> F | None:
         """Send ``request`` and return the first frame that ``accept`` takes; None after the time-out or when the line died."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         self._splitter.reset()
         self._accept = accept
         reply: asyncio.Future[F | None] = loop.create_future()
@@ -95,7 +102,7 @@ class Exchange(Generic[F]):
         """
         if self.lost is not None:
             return None
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         ended: asyncio.Future[F | None] = loop.create_future()
         self._watch, self._watch_ended, self._watch_interval_s = watch, ended, interval_s
         self._timer = loop.call_at(first_s, self._watch_asks)
@@ -114,7 +121,7 @@ class Exchange(Generic[F]):
         watch, ended = self._watch, self._watch_ended
         if watch is None or ended is None or ended.done():
             return
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         self._watch_asked_s = loop.time()
         self._splitter.reset()
         self.tell(watch.question())
@@ -130,8 +137,7 @@ class Exchange(Generic[F]):
                 self.on_unasked(frame)
         elif watch.is_quiet(frame):
             self._timer.cancel()
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(self._watch_asked_s + self._watch_interval_s, self._watch_asks)
+            self._timer = self._loop.call_at(self._watch_asked_s + self._watch_interval_s, self._watch_asks)
         else:
             ended.set_result(frame)
 

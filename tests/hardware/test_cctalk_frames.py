@@ -77,7 +77,7 @@ VECTORS = [
     *((BNV, frame, wire) for frame, wire in BNV_FRAMES),
 ]
 
-frames = st.builds(Frame, st.integers(0, 255), st.integers(0, 255), st.binary(max_size=MAX_DATA))
+frames = st.builds(Frame, st.integers(0, 255), st.integers(0, 255), st.binary(max_size=MAX_DATA), st.just(HOST))
 codes = st.text("0123456789", min_size=6, max_size=6)
 
 
