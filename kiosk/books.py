@@ -47,12 +47,15 @@ def sold(state: State) -> Entry:
     return Entry(Kind.SOLD, str(state.visit), facts, legs)
 
 
-def stray_postings(event: ev.NoteCredited | ev.NoteGivenBack, balances: Mapping[str, int]) -> Postings:
+def stray_postings(
+    event: ev.NoteCredited | ev.NoteGivenBack, balances: Mapping[str, int], *, unasked: bool = False
+) -> Postings:
     """Return the postings of a note that no visit has in escrow.
 
-    One declared missing has turned up; or the box holds more than the books say, and they must say so.
+    One declared missing has turned up; or the box holds more than the books say, and they must say so: always when it is one
+    that nobody asked for (``unasked``), which the unit kept against our order.
     """
-    missing = balances[accounts.UNACCOUNTED] >= event.yen
+    missing = not unasked and balances[accounts.UNACCOUNTED] >= event.yen
     if isinstance(event, ev.NoteGivenBack):
         return accounts.found_paid(event.yen, -balances[accounts.OWED]) if missing else ()
     if missing:

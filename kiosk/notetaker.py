@@ -9,11 +9,13 @@ from hardware.errors import NotRecordedError, SequenceError
 from hardware.vocabulary import Belief
 from kiosk.books import stray_postings
 from kiosk.desk import Desk
-from kiosk.ledger import accounts
+from kiosk.ledger.entry import Entry, Kind
 from kiosk.record import event_to_json
 from kiosk.session import events as ev
 
 log = structlog.get_logger()
+
+NOTHING = (0, 0)
 
 
 class NoteTaker:
@@ -26,6 +28,12 @@ class NoteTaker:
         self._told_inside = False
         self._met_in_escrow = False
         """Whether the note on our books was told of in this life: then it is no former life's."""
+        self._inherited_yen = desk.state.escrow.yen if desk.state.escrow is not None else 0
+        """Worth of the note that a former life had in escrow, as long as the unit has not told what became of it."""
+        self._last_in_escrow = (desk.state.visit, self._inherited_yen)
+        """Which visit had what in escrow last, until it is told as credited or given back."""
+        self._unasked_yen = 0
+        """Worth of the note inside that no visit took, and that is on its way back."""
         self._welcome: frozenset[int] = frozenset()
         self.status = bills.AcceptorStatus()
         self.on_stacked: Callable[[int], None] = lambda yen: None
@@ -89,14 +97,7 @@ class NoteTaker:
             case bills.AcceptorStatus():
                 self._changed(event)
             case bills.NoteInEscrow(yen):
-                before = desk.state.escrow
-                desk.handle(ev.NoteEscrowed(yen))
-                # a unit tells first what became of the note before: one of the same value is the one on our books
-                self._met_in_escrow = desk.state.escrow is not None and (before is None or before.yen == yen)
-                if desk.lost:
-                    self.return_()
-                elif desk.state.escrow is None:
-                    self._unasked_note(yen)
+                self._in_escrow(yen)
             case bills.NoteStacked(yen):
                 self._of_this_visit(ev.NoteCredited(yen))
                 self.on_stacked(yen)
@@ -112,6 +113,29 @@ class NoteTaker:
         if desk.lost and isinstance(event, bills.NoteStacked | bills.NoteReturned | bills.NoteUnaccounted):
             raise NotRecordedError(f"{type(event).__name__} cannot be written down")
 
+    def _in_escrow(self, yen: int) -> None:
+        """A note waits: one of the visit's, one that a former life had there, or one that nobody asked for."""
+        desk = self._desk
+        before = desk.state.escrow
+        self._unasked_yen = 0
+        if before is None and yen == self._inherited_yen:
+            # declared missing since, and owed: it belongs in the box, whoever stands here now
+            self._inherited_yen = 0
+            desk.remark("note declared missing waits in escrow", yen=yen)
+            self._decide(self._acceptor.return_ if desk.lost else self._acceptor.stack)
+            return
+        desk.handle(ev.NoteEscrowed(yen))
+        # a unit tells first what became of the note before: one of the same value is the one on our books
+        self._met_in_escrow = desk.state.escrow is not None and (before is None or before.yen == yen)
+        if desk.state.escrow is not None:
+            self._last_in_escrow = desk.state.visit, desk.state.escrow.yen
+        if desk.lost:
+            self.return_()
+        elif desk.state.escrow is None:
+            self._unasked_yen = yen
+            desk.remark("note nobody asked for", yen=yen)
+            self.return_()
+
     def _changed(self, status: bills.AcceptorStatus) -> None:
         log.info("acceptor", state=status.state.value, power=status.power.value, faults=sorted(f.value for f in status.faults))
         was_blocked, self.status = self.status.blocked, status
@@ -120,6 +144,7 @@ class NoteTaker:
         if status.ready and not self._told_inside:
             self._told_inside = True
             self._note_of_a_former_life()
+            self._inherited_yen = 0
         self._desk.devices_changed()
 
     def _note_of_a_former_life(self) -> None:
@@ -132,11 +157,24 @@ class NoteTaker:
 
     def _of_this_visit(self, event: ev.NoteCredited | ev.NoteGivenBack) -> None:
         escrow = self._desk.state.escrow
+        unasked, self._unasked_yen = event.yen == self._unasked_yen, 0
         if escrow is not None and escrow.yen == event.yen:
+            self._last_in_escrow = NOTHING
             self._desk.handle(event)
+        elif self._desk.lost:
+            return
+        elif unasked and isinstance(event, ev.NoteGivenBack):
+            self._desk.remark("note nobody asked for went back", yen=event.yen)
         else:
-            legs = stray_postings(event, self._desk.around.journal.balances())
-            self._desk.remark("stray note", legs, **event_to_json(event))
+            self._stray(event, unasked=unasked)
+
+    def _stray(self, event: ev.NoteCredited | ev.NoteGivenBack, *, unasked: bool) -> None:
+        """Book a note that no visit has in escrow: on the visit that had it there last and declared it missing, if any."""
+        (visit, yen), self._last_in_escrow = self._last_in_escrow, NOTHING
+        whose = str(visit) if yen == event.yen and not unasked else None
+        legs = stray_postings(event, self._desk.around.journal.balances(whose), unasked=unasked)
+        log.warning("stray note", **event_to_json(event))
+        self._desk.append(Entry(Kind.REMARK, whose or "", {"what": "stray note", **event_to_json(event)}, legs))
 
     def _unaccounted(self, yen: int | None, believed: Belief) -> None:
         escrow = self._desk.state.escrow
@@ -152,9 +190,3 @@ class NoteTaker:
                 self._desk.handle(ev.NoteGivenBack(escrow.yen))
             case _:
                 self._desk.handle(ev.NoteMissing(escrow.yen))
-
-    def _unasked_note(self, yen: int) -> None:
-        """A note came to escrow when none was welcome. One declared missing belongs in the box, any other goes back."""
-        missing = self._desk.around.journal.balances()[accounts.UNACCOUNTED] >= yen
-        self._desk.remark("note nobody asked for", yen=yen, missing=missing)
-        self._decide(self._acceptor.stack if missing else self._acceptor.return_)

@@ -48,6 +48,8 @@ class Witness:
         self._paid: Counter[tuple[str, int]] = Counter()
         self._keys: dict[str, str] = {}
         self._acknowledged = world.journal.head.seq
+        self._turned_up_yen = 0
+        """Worth of a note whose intent was ended as missing, and that was just written down as waiting in escrow after all."""
         self.unsure_yen = 0
         """Worth of all that was ever declared out of sight, or differed when it was counted."""
         self.kept_yen = 0
@@ -86,6 +88,8 @@ class Witness:
                     self._orders.setdefault(body["intent"], Counter())[yen] += count
             case Kind.REMARK if body.get("what") == "coins unaccounted":
                 self.suspects.add("coins that nobody recognised")
+            case Kind.REMARK if body.get("what") == "note declared missing waits in escrow":
+                self._turned_up_yen = body["yen"]
 
     def _sold(self, visit: str) -> None:
         reference = f"{self._world.config.kiosk_id}-{visit}"
@@ -118,8 +122,10 @@ class Witness:
         event = fact["event"]
         if event in _PAID:
             self._paid_out(device, fact["yen"], event)
-        elif event == "note_stacking" and not self._announced("stack"):
-            self._tell(f"{device}: a note of {fact['yen']} yen leaves escrow, and no intent says so")
+        elif event == "note_stacking":
+            turned_up, self._turned_up_yen = fact["yen"] == self._turned_up_yen, 0
+            if not turned_up and not self._announced("stack"):
+                self._tell(f"{device}: a note of {fact['yen']} yen leaves escrow, and no intent says so")
         elif event == "receipt_cut":
             self._paper(str(fact.get("text", "")))
         if event in _TAKEN or (event == "cleared" and fact.get("yen")):

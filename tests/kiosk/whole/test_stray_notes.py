@@ -1,0 +1,71 @@
+"""Notes that come to escrow when no visit asks for one: somebody's who stands there, or one declared missing before."""
+
+import asyncio
+
+import pytest
+
+from kiosk.ledger import accounts
+from kiosk.screenmodel import Screen
+from kiosk.simulation.benches import config_of
+from kiosk.simulation.oracle import at_rest
+from kiosk.simulation.world import World
+from tests.kiosk.whole.conftest import CONFIG
+from tests.kiosk.whole.visits import choose, everything_is_there, in_world
+
+ONE_NOTE = "kddi-data-5gb-day"
+KDDI = "09003012345"
+
+
+async def note_goes_missing(world: World) -> None:
+    """A note jams on its way to the box, and staff take it out: its customer gets a slip."""
+    await choose(world)
+    await world.insert(1000)
+    while not world.validator.mechanism.note_in_stacker:
+        await asyncio.sleep(0.01)
+    await world.hand("bill", "jam acceptor")
+    await asyncio.sleep(1)
+    await world.hand("bill", "clear")
+    await world.until(Screen.ATTRACT, timeout_s=600)
+    assert (world.journal.balance(accounts.UNACCOUNTED), world.journal.balance(accounts.OWED)) == (1000, -1000)
+    await everything_is_there(world)
+
+
+@pytest.mark.parametrize("bench", ["cash-virtual+nv200-ssp-jpy", "cash-virtual+pyramid-apex-jpy"])
+def test_a_note_too_many_goes_back_though_one_of_another_visit_is_missing(bench: str) -> None:
+    """Seeds 257207162083246 and 99821543699208: it went into the box, as if it were the missing one, and nobody was owed it."""
+
+    async def story(world: World) -> None:
+        await note_goes_missing(world)
+        had = world.validator.mechanism.at_customer[1000]
+        await choose(world, number=KDDI, plan=ONE_NOTE, carrier="kddi")
+        await world.insert(1000)
+        while not world.validator.mechanism.note_in_stacker:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.7)
+        await world.insert(1000)
+        await world.until(Screen.ATTRACT, timeout_s=600)
+        assert world.validator.mechanism.at_customer[1000] == had + 1
+        assert (world.journal.balance(accounts.UNACCOUNTED), world.journal.balance(accounts.OWED)) == (1000, -1000)
+        assert at_rest(world) == []
+
+    in_world(config_of(CONFIG, bench), story)
+
+
+def test_a_note_of_a_former_life_that_was_declared_missing_goes_into_the_box_when_it_turns_up() -> None:
+    async def story(world: World) -> None:
+        await world.insert(1000)
+        await world.until(Screen.LANGUAGE)
+        await world.kill()
+        world.unplug("bill")
+        await world.start()
+        await world.until(Screen.TAKE, timeout_s=600)
+        assert (world.journal.balance(accounts.UNACCOUNTED), world.journal.balance(accounts.OWED)) == (1000, -1000)
+        await world.replug("bill")
+        await world.until(Screen.ATTRACT, timeout_s=600)
+        await everything_is_there(world)
+        assert world.validator.mechanism.cashbox[1000] == 1
+        assert (world.journal.balance(accounts.UNACCOUNTED), world.journal.balance(accounts.OWED)) == (0, -1000)
+        assert world.journal.balances("1")[accounts.UNACCOUNTED] == 0
+        assert at_rest(world) == []
+
+    in_world(config_of(CONFIG, "cash-virtual+mei-ebds-jpy"), story)
