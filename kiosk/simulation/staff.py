@@ -93,7 +93,16 @@ async def count_by_hand(world: World, differences: dict[str, Difference]) -> Non
         place, _, yen = account.rpartition(":")
         pieces = found.setdefault(place, {})
         pieces[int(yen)] = pieces.get(int(yen), 0) + there - booked
-    for place in dict.fromkeys(account.rpartition(":")[0] for account in differences):
+    places = dict.fromkeys(account.rpartition(":")[0] for account in differences)
+    for name, device in world.bench.devices.items():
+        if box_and_float_are_one(device):
+            # more is gone than was booked in the box: the rest was on the drums, with which it was compared as one
+            box, drums = found.get("CASHBOX", {}), found.get(f"FLOAT:{name}", {})
+            for piece in [piece for piece, count in box.items() if count < 0]:
+                drums[piece] += box[piece]
+                box[piece] = 0
+                places[f"FLOAT:{name}"] = None
+    for place in places:
         await _say(world, f"count {place} {_counted(found[place])}")
 
 

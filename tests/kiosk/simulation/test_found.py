@@ -116,3 +116,18 @@ def test_a_note_held_up_by_one_that_was_left_in_the_mouth_comes_back_with_it() -
     )
     leaves = Visit("walks away", quirks=(Quirk("leave", 9),), troubles=jams, gap_s=2)
     assert play(CONFIG, Plan("change-virtual", (leaves, Visit("careful")))).violations == ()
+
+
+def test_nobody_counts_the_box_of_a_recycler_that_may_still_say_what_it_has_paid_out() -> None:
+    """Seed 159650105750679: staff counted, the recycler then said what lay on its drums, and the books had it twice."""
+    left = Trouble("note-left", "leave on", "validator", "write", 6, 200)
+    careful = Visit("careful", carrier="kddi", number="09003383342", plan=6, coins=45, pace=6825, troubles=(left,), gap_s=11)
+    visits = (careful, Visit("careful", plan=2, pace=3324))
+    assert play(CONFIG, Plan("cash-virtual+jcm-id003-recycler-jpy", visits)).violations == ()
+
+
+def test_a_note_taken_out_of_a_recycler_is_missed_on_its_drum_when_none_was_booked_in_its_box() -> None:
+    """Seed 233731476296475: staff counted one note less than none in the box."""
+    broken = Trouble("note-broken", "fail sensor", "validator", "device", 10, 30)
+    visit = Visit("careful", carrier="kddi", number="06003041632", plan=4, coins=23, pace=3276, troubles=(broken,))
+    assert play(CONFIG, Plan("cash-virtual+jcm-id003-recycler-jpy", (visit,))).violations == ()
