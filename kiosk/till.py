@@ -122,7 +122,7 @@ class Till:
             self._notes.on_stacked = self._note_in
         for taker in self._takers:
             await taker.start()
-        self._clocks.append(asyncio.get_running_loop().call_later(READY_S, self._come_up))
+        self._after(READY_S, self._come_up)
         self._settle_down()
 
     @property
@@ -260,6 +260,12 @@ class Till:
             case fx.EndVisit():
                 self._visit_ended()
 
+    def _after(self, seconds: float, deed: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        self._clocks = [clock for clock in self._clocks if clock.when() >= now_s]
+        self._clocks.append(loop.call_later(seconds, deed))
+
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -290,7 +296,7 @@ class Till:
     def _visit_ended(self) -> None:
         commit, self._commit = self._commit, None
         self._clerk.issued_at = None
-        self._clocks = [asyncio.get_running_loop().call_later(COMPARE_S, self._after_a_visit)]
+        self._after(COMPARE_S, self._after_a_visit)
         if commit is not None:
             last = self.around.journal.rows(visit=str(self.state.visit))
             parked = next(row for row in last if row.kind == "parked")
@@ -348,6 +354,8 @@ class Till:
         """The devices have had the time to come up; what is not there by now is done without."""
         self._awaited = False
         self.devices_changed()
+        if self.around.dispensers:
+            self._after(COMPARE_S, self._compare_floats)  # a former life may have ended before it compared
 
     def _after_a_visit(self) -> None:
         if self.around.dispensers:

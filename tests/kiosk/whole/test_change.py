@@ -268,6 +268,22 @@ def test_a_doubt_outlives_a_restart_and_the_machine_pays_nothing_until_it_has_sp
     in_world(change_config, story)
 
 
+def test_a_kiosk_that_died_before_it_compared_its_floats_compares_them_when_it_has_come_up(change_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await choose(world, plan=ODD)
+        await pay_with(world, 5000)
+        await walk_off(world)
+        there = changer(world).counts[100]
+        await world.bench.device("changer").driver.adjust_cash_counts({100: there - 2})  # type: ignore[union-attr]
+        await world.restart_kiosk()
+        await world.until(Screen.ATTRACT)
+        await asyncio.sleep(60)
+        told = [row.body for row in world.journal.rows() if row.body.get("what") == "float differs"]
+        assert [(row["yen"], row["booked"], row["found"]) for row in told] == [(100, there, there - 2)]
+
+    in_world(change_config, story)
+
+
 @pytest.mark.parametrize("after_s", [0.0, 0.1, 0.3, 0.5, 0.65, 1.0])
 def test_a_kiosk_killed_while_change_comes_out_asks_the_machine_and_pays_nothing_twice(
     change_config: KioskConfig, after_s: float
