@@ -1,7 +1,9 @@
 """The virtual-time loop: time that jumps, an order that never varies, and no way out to threads."""
 
 import asyncio
+import gc
 import random
+import weakref
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -40,6 +42,23 @@ def test_work_that_does_not_wait_takes_no_time() -> None:
         return now_s()
 
     assert run_virtual(work()) == 0
+
+
+def test_a_loop_that_is_over_holds_nobody_who_was_still_to_be_called() -> None:
+    class Somebody:
+        def called(self, *what: object) -> None:
+            raise AssertionError(what)
+
+    async def begin() -> tuple[asyncio.AbstractEventLoop, weakref.ref[Somebody]]:
+        somebody, loop = Somebody(), asyncio.get_running_loop()
+        loop.call_later(3600, somebody.called)
+        loop.set_exception_handler(somebody.called)
+        return loop, weakref.ref(somebody)
+
+    loop, somebody = run_virtual(begin())
+    gc.collect()
+    assert loop.is_closed()
+    assert somebody() is None
 
 
 def test_sleepers_wake_in_order_of_time_and_those_of_one_moment_in_order_of_asking() -> None:
