@@ -8,7 +8,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from hardware.bills.acceptor import BillAcceptor
 from hardware.clock import run_virtual
+from hardware.coins.acceptor import CoinAcceptor
+from hardware.dispenser import CashDispenser
 from kiosk.config import KioskConfig
 from kiosk.ledger import accounts
 from kiosk.ledger.audit import audit_journal
@@ -275,22 +278,24 @@ class Chapter:
             async with asyncio.timeout(REST_S):
                 await self._until_nothing_stirs()
         except TimeoutError:
-            faults = {
-                name: sorted(f.value for f in d.driver.status.faults)
-                for name, d in self._world.bench.devices.items()
-                if hasattr(d.driver, "status")
-            }
-            self._wrong(f"still on the screen {self._world.shown.screen} {REST_S:.0f} s after the customer left; {faults}")
+            away = _away(self._world)
+            self._wrong(
+                f"still on the screen {self._world.shown.screen} {REST_S:.0f} s after the customer left; not ready: {away}"
+            )
             return False
         return True
 
     async def _until_nothing_stirs(self) -> None:
-        """Wait until the kiosk has stood ready for the next customer for a while: a device that is back on its line may tell of
-        a coin only now, and the kiosk then pays it out to whoever is there."""
+        """Wait until all devices are back on their lines, and the kiosk has stood ready for the next customer for a while.
+
+        A device that is back may tell of a coin only then, and the kiosk pays it out to whoever is there.
+        """
         world = self._world
         while True:
             await world.until(Screen.ATTRACT, timeout_s=REST_S)
             await take_what_was_left(world)
+            while _away(world):
+                await asyncio.sleep(1)
             await world.until_still(PARTS_STOP_S)
             await asyncio.sleep(PARTS_STOP_S)
             if world.shown.screen is Screen.ATTRACT:
@@ -329,6 +334,22 @@ class Chapter:
         ends_s = asyncio.get_running_loop().time() + LAST_ANSWERS_S
         while world.journal.balances()[accounts.CUSTOMER_INSERTED] and asyncio.get_running_loop().time() < ends_s:
             await asyncio.sleep(60)
+
+
+def _away(world: World) -> dict[str, list[str]]:
+    """Return the devices for money that are not ready, with what they say is wrong."""
+    around = world.till.around
+    acceptors = {around.acceptor_name: around.acceptor} if around.acceptor is not None else {}
+    drivers: dict[str, BillAcceptor | CoinAcceptor | CashDispenser] = {
+        **acceptors,
+        **around.coin_acceptors,
+        **around.dispensers,
+    }
+    return {
+        name: sorted(fault.value for fault in driver.status.faults)
+        for name, driver in drivers.items()
+        if not driver.status.ready
+    }
 
 
 def _places(error: BaseException) -> str:

@@ -131,3 +131,13 @@ def test_a_note_taken_out_of_a_recycler_is_missed_on_its_drum_when_none_was_book
     broken = Trouble("note-broken", "fail sensor", "validator", "device", 10, 30)
     visit = Visit("careful", carrier="kddi", number="06003041632", plan=4, coins=23, pace=3276, troubles=(broken,))
     assert play(CONFIG, Plan("cash-virtual+jcm-id003-recycler-jpy", (visit,))).violations == ()
+
+
+def test_staff_count_only_once_every_device_is_back_and_has_told_what_it_took() -> None:
+    """Seed 192800886415367: the coin acceptor came back ten seconds after its line did, and its coin was booked twice."""
+    unplugged = Trouble("line-unplug", "unplug", "hopper-50", "device", 0, 200)
+    full = Trouble("disk-full", "write ENOSPC", "", "write", 5, 1)
+    visit = Visit(
+        "bad notes", "en", "softbank", "07002597343", plan=2, coins=60, pace=8562, troubles=(unplugged, full), gap_s=29
+    )
+    assert play(CONFIG, Plan("cash-virtual+jcm-id003-recycler-jpy", (visit, Visit("careful")))).violations == ()
