@@ -127,7 +127,9 @@ class Director:
         while self._under_way:
             trouble, task = self._under_way.popitem()
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for error in await asyncio.gather(task, return_exceptions=True):
+                if isinstance(error, Exception):
+                    self._wrong(f"{trouble.fault} ({trouble.device} {trouble.deed}) did not happen: {error!r}")
             await self._cure(trouble)
         self._world.faults.heal()
         self._disk.heal()

@@ -71,6 +71,12 @@ def test_what_breaks_the_simulation_itself_is_a_violation_of_its_chapter_and_the
     assert f"kiosk simulate --journeys 20 --seed 5 --faults none --bench {CHANGER}" in told
 
 
+def test_a_trouble_that_cannot_happen_is_not_taken_for_one_that_did() -> None:
+    trouble = Trouble("note-jam", "jam nowhere", "validator", "s", 1, 1)
+    result = play(CONFIG, Plan(CHANGE_BENCH, (Visit("careful", troubles=(trouble,)),)))
+    assert "note-jam (validator jam nowhere) did not happen: BadCommand" in result.violations[0].text
+
+
 def test_faults_are_chosen_by_name_and_by_group() -> None:
     assert chosen("all") == FAULTS
     assert chosen("none") == ()
