@@ -89,6 +89,10 @@ def simulate(
     bench: BenchFile = None,
     workers: Annotated[int, typer.Option(min=1, help="processes side by side; the result is the same for any number")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    failures: Annotated[int, typer.Option(min=1, help="end after so many chapters with violations")] = 5,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write what came of each chapter there, and go on from it")
+    ] = None,
     shrink: Annotated[bool, typer.Option(help="look for the shortest story of the first failure")] = True,
     out: Annotated[Path, typer.Option(metavar="DIR", help="story, trace and test of a failure")] = Path("out/simulation"),
 ) -> None:
@@ -99,7 +103,7 @@ def simulate(
 
     folder = config or default_folder()
     _load(folder, bench)
-    order = Order(folder, journeys, seed, chosen(faults), bench, workers)
+    order = Order(folder, journeys, seed, chosen(faults), bench, workers, failures, keep)
     sys.exit(play(order, faults, out, as_json=as_json, shrink=shrink))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -80,7 +80,6 @@ class ChapterResult:
     violations: tuple[Violation, ...]
     head: str
     """Hash of the journal's last row, which chains all rows before it."""
-    fate: Any = field(default=None, compare=False)
 
 
 def play(folder: Path, plan: Plan, note: Note | None = None, config: KioskConfig | None = None) -> ChapterResult:

@@ -1,7 +1,6 @@
 """What a simulation found."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,19 +70,31 @@ class SimulationResult:
         }
 
 
-def added_up(seed: int, chapters: Sequence[ChapterResult], failures: Sequence[Failure], wall_s: float) -> SimulationResult:
-    """Return the result of a run from those of its chapters."""
-    heads = hashlib.sha256("/".join(chapter.head for chapter in chapters).encode())
-    return SimulationResult(
-        journeys=sum(chapter.journeys for chapter in chapters),
-        seed=seed,
-        virtual_s=sum(chapter.virtual_s for chapter in chapters),
-        wall_s=wall_s,
-        troubles=sum(chapter.troubles for chapter in chapters),
-        flows=sum((chapter.flows for chapter in chapters), Flows()),
-        failures=tuple(failures),
-        journal_hash=heads.hexdigest(),
-    )
+class Sum:
+    """Adds up the chapters of a run, in their order."""
+
+    def __init__(self, seed: int) -> None:
+        self._heads = hashlib.sha256()
+        self.result = SimulationResult(0, seed, 0.0, 0.0, 0, Flows(), (), self._heads.hexdigest())
+        """Of the chapters so far."""
+
+    def add(self, seed: int, journeys: int, chapter: ChapterResult, wall_s: float) -> None:
+        """Add the chapter of that seed, in which ``journeys`` were to be played, and what it cost."""
+        so_far = self.result
+        self._heads.update(f"{'/' if so_far.journeys else ''}{chapter.head}".encode())
+        failures = so_far.failures
+        if chapter.violations:
+            failures += (Failure(seed, journeys, tuple(map(str, chapter.violations))),)
+        self.result = SimulationResult(
+            journeys=so_far.journeys + chapter.journeys,
+            seed=so_far.seed,
+            virtual_s=so_far.virtual_s + chapter.virtual_s,
+            wall_s=so_far.wall_s + wall_s,
+            troubles=so_far.troubles + chapter.troubles,
+            flows=so_far.flows + chapter.flows,
+            failures=failures,
+            journal_hash=self._heads.hexdigest(),
+        )
 
 
 def as_line(result: SimulationResult) -> str:

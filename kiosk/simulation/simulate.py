@@ -19,12 +19,13 @@ from kiosk.simulation.benches import Bench, benches, config_of, targets_of
 from kiosk.simulation.chapter import ChapterResult, play
 from kiosk.simulation.dice import Dice, SeededDice
 from kiosk.simulation.faults import FaultKind
+from kiosk.simulation.keptchapters import KeptChapters
+from kiosk.simulation.keptfile import version_of
 from kiosk.simulation.plan import Plan, draw_plan
-from kiosk.simulation.report import Failure, SimulationResult, added_up
+from kiosk.simulation.report import SimulationResult, Sum
 
 JOURNEYS_A_CHAPTER = 20
 FAILURES_ENOUGH = 5
-"""After so many chapters in which something was wrong a run ends."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Order:
     bench: Path | None = None
     """A bench file; else each chapter picks one of all there are."""
     workers: int = 1
+    failures: int = FAILURES_ENOUGH
+    """After so many chapters in which something was wrong the run ends."""
+    keep: Path | None = None
+    """A file in which what came of each chapter is kept; a run that was stopped goes on from it."""
 
     @property
     def benches(self) -> Sequence[Bench]:
@@ -68,20 +73,34 @@ def plan_of(order: Order, dice: Dice, journeys: int) -> Plan:
 
 def simulate(order: Order, progress: Callable[[SimulationResult], None] = lambda so_far: None) -> SimulationResult:
     """Play what is ordered. ``progress`` hears after each chapter how it stands. Ends early when enough is wrong."""
-    began_s = stopwatch_s()
-    chapters = list(order.chapters)
-    results: list[ChapterResult] = []
-    failures: list[Failure] = []
-    result = added_up(order.seed, results, failures, 0.0)
-    for (seed, journeys), done in zip(chapters, _played(order, chapters), strict=False):
-        results.append(done)
-        if done.violations:
-            failures.append(Failure(seed, journeys, tuple(map(str, done.violations))))
-        result = added_up(order.seed, results, failures, stopwatch_s() - began_s)
-        progress(result)
-        if len(failures) >= FAILURES_ENOUGH:
+    run = Sum(order.seed)
+    kept = KeptChapters(order.keep, _what(order)) if order.keep is not None else None
+    known = kept.read() if kept is not None else {}
+    played = _played(order, [chapter for chapter in order.chapters if chapter[0] not in known])
+    since_s = stopwatch_s()
+    for seed, journeys in order.chapters:
+        done, wall_s = known[seed] if seed in known else (next(played), 0.0)
+        if seed not in known:
+            now_s = stopwatch_s()
+            wall_s, since_s = now_s - since_s, now_s
+            if kept is not None:
+                kept.add(seed, done, wall_s)
+        run.add(seed, journeys, done, wall_s)
+        progress(run.result)
+        if len(run.result.failures) >= order.failures:
             break
-    return result
+    return run.result
+
+
+def _what(order: Order) -> dict[str, object]:
+    """Return what kept chapters must agree on to be those of one run."""
+    return {
+        "seed": order.seed,
+        "journeys": order.journeys,
+        "faults": [kind.name for kind in order.faults],
+        "bench": str(order.bench or ""),
+        "version": version_of(order.folder),
+    }
 
 
 def _played(order: Order, chapters: Iterable[tuple[int, int]]) -> Iterator[ChapterResult]:

@@ -127,7 +127,6 @@ PLANTED: dict[str, tuple[Plant, str, Path]] = {
 def test_a_planted_bug_is_found_within_a_thousand_journeys(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     plant, faults, bench = PLANTED[name]
     plant(monkeypatch)
-    monkeypatch.setattr("kiosk.simulation.simulate.FAILURES_ENOUGH", 1)
-    result = simulate(Order(CONFIG, MOST_JOURNEYS, SEED, chosen(faults), bench))
+    result = simulate(Order(CONFIG, MOST_JOURNEYS, SEED, chosen(faults), bench, failures=1))
     assert result.failures, f"{result.journeys} journeys, {result.troubles} troubles, and nothing was found"
     print(f"{name}: found in journey {result.journeys}: {result.violations[0]}")

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kiosk.simulation.command import run
 from kiosk.simulation.dice import SeededDice
 from kiosk.simulation.faults import FAULTS, UnknownFault, chosen, listing
 from kiosk.simulation.plan import Plan, Trouble, Visit
+from kiosk.simulation.report import SimulationResult
 from kiosk.simulation.shrink import shrunk
 from kiosk.simulation.simulate import Order, chapter_seed, plan_of, simulate
 from kiosk.simulation.world import World
@@ -54,6 +56,31 @@ def test_a_chapter_of_a_run_is_the_run_of_its_own_seed() -> None:
     whole = plan_of(order, SeededDice(seeds[2]), 3)
     assert alone.journeys == 3
     assert play(CONFIG, whole).flows == alone.flows
+
+
+def test_a_run_that_was_stopped_goes_on_from_what_it_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept" / "run.jsonl"
+    plain = simulate(Order(CONFIG, 50, 5, (), CHANGER))
+
+    def stopped(so_far: SimulationResult) -> None:
+        if so_far.journeys == 40:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(Order(CONFIG, 50, 5, (), CHANGER, keep=kept), stopped)
+    assert len(kept.read_text().splitlines()) == 3
+    with kept.open("a") as file:
+        file.write('{"seed": 1, "half a l')  # it was killed in mid-line
+    played: list[int] = []
+    monkeypatch.setattr("kiosk.simulation.simulate.play", lambda folder, plan: played.append(1) or play(folder, plan))
+    again = simulate(Order(CONFIG, 50, 5, (), CHANGER, keep=kept))
+    assert len(played) == 1
+    assert replace(again, wall_s=0.0) == replace(plain, wall_s=0.0)
+    assert simulate(Order(CONFIG, 50, 5, (), CHANGER, keep=kept)) == again
+    other = simulate(Order(CONFIG, 20, 6, (), CHANGER, keep=kept))
+    assert other.journeys == 20
+    assert len(played) == 2
+    assert (tmp_path / "kept" / "run.old").exists()
 
 
 def test_what_breaks_the_simulation_itself_is_a_violation_of_its_chapter_and_the_run_goes_on(
