@@ -155,6 +155,7 @@ def rest(state: State) -> Outcome:
     phase = Phase.ATTRACT if state.cash_ready else Phase.OUT_OF_SERVICE
     clean = replace(
         State(phase=phase, visit=state.visit, cash_ready=state.cash_ready, printer_ready=state.printer_ready),
+        mouth_blocked=state.mouth_blocked,
         takes=state.takes,
         gives=state.gives,
     )

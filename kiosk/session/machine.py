@@ -28,11 +28,15 @@ def step(shop: Shop, state: State, event: ev.Event) -> Outcome:
                 return state, ()
         case ev.DevicesChanged(cash_ready, printer_ready):
             state = replace(state, cash_ready=cash_ready, printer_ready=printer_ready)
+        case ev.MouthBlocked(blocked):
+            state = replace(state, activity=state.activity + 1, mouth_blocked=blocked)
         case ev.CashChanged(takes, gives):
             state = replace(state, takes=takes, gives=gives)
         case ev.Restarted():
             # nobody knows yet what the devices of this life can do; the same when the journal is lived through again
-            state = replace(state, activity=state.activity + 1, cash_ready=False, printer_ready=False, gives=None)
+            state = replace(
+                state, cash_ready=False, printer_ready=False, mouth_blocked=False, gives=None, activity=state.activity + 1
+            )
         case ev.Touched(intent):
             state, settled = _touched_anywhere(shop, state, intent.touch, intent.value)
             if settled:

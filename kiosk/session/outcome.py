@@ -23,6 +23,7 @@ def begin(state: State, phase: Phase) -> State:
         visit=state.visit + 1,
         cash_ready=state.cash_ready,
         printer_ready=state.printer_ready,
+        mouth_blocked=state.mouth_blocked,
         activity=state.activity,
         takes=state.takes,
         gives=state.gives,

@@ -11,6 +11,7 @@ from kiosk.session.shop import Shop
 from kiosk.session.state import Phase as P
 from kiosk.session.state import State
 
+REMOVE_NOTE = "notice.first_remove_note"
 EXPLAINED = ("notice.note_too_large", "notice.no_change")
 """Notices that say why a note comes back, and stay while it does."""
 
@@ -18,7 +19,7 @@ EXPLAINED = ("notice.note_too_large", "notice.no_change")
 def reserved(shop: Shop, state: State, event: ev.Reserved) -> Outcome:
     state = replace(state, topup=event.topup)
     if state.remaining_yen:
-        state = replace(state, phase=P.CASH, notice="", notice_yen=0)
+        state = replace(state, phase=P.CASH, notice=REMOVE_NOTE if state.mouth_blocked else "", notice_yen=0)
         return decide(shop, state, state.escrow.yen) if state.escrow else stay(state)
     state, returning = give_back(state, state.escrow.yen) if state.escrow else stay(state)
     state, committing = commit(state)
@@ -149,8 +150,8 @@ def reservation_ending(shop: Shop, state: State, event: ev.ReservationEnding) ->
 
 def mouth_blocked(shop: Shop, state: State, event: ev.MouthBlocked) -> Outcome:
     if event.blocked:
-        return replace(state, notice="notice.first_remove_note", notice_yen=0), ()
-    if state.notice != "notice.first_remove_note":
+        return replace(state, notice=REMOVE_NOTE, notice_yen=0), ()
+    if state.notice != REMOVE_NOTE:
         return stay(state)
     if state.escrow is not None and state.escrow.decision == "hold":
         return replace(state, notice="notice.note_waits_in_escrow", notice_yen=state.escrow.yen), ()

@@ -118,6 +118,8 @@ class State:
     """Whether the sheet of languages lies over the screen; it goes when the visit moves on."""
     cash_ready: bool = False
     printer_ready: bool = False
+    mouth_blocked: bool = False
+    """Whether a note sticks in the acceptor's mouth, whoever left it there: nothing is taken before it is out."""
     language: str = "ja"
     carrier: str = ""
     kind: Literal["phone", "iccid"] = "phone"

@@ -10,7 +10,7 @@ from kiosk.session import events as ev
 from kiosk.session.cash import accepted
 from kiosk.session.picture import picture
 from kiosk.session.state import Phase
-from tests.kiosk.session.visits import SHOP, Visit, at_cash, at_plan, paid
+from tests.kiosk.session.visits import SHOP, Visit, at_cash, at_plan, paid, to_cash
 
 
 def test_three_notes_pay_for_a_plan_and_only_then_is_the_carrier_told_to_deliver() -> None:
@@ -258,3 +258,13 @@ def test_what_the_journal_keeps_of_a_visit_holds_no_number() -> None:
     assert "09001234567" not in str(plain)
     assert "9001234567" not in str(plain)
     assert state_from_json(plain) == state.for_journal()
+
+
+def test_whoever_comes_to_pay_is_told_of_a_note_that_somebody_left_in_the_mouth() -> None:
+    visit = at_cash().do(ev.NoteRejected("inhibited"), ev.MouthBlocked(True)).wait().wait().do(ev.Released()).wait()
+    assert visit.state.phase is Phase.ATTRACT
+    assert visit.state.notice == ""
+    to_cash(visit)
+    assert visit.state.notice == "notice.first_remove_note"
+    visit.do(ev.MouthBlocked(False))
+    assert visit.state.notice == ""

@@ -67,13 +67,21 @@ class Visit:
 
 
 def at_plan(offer: PlanOffer = OFFER) -> Visit:
-    visit = Visit().touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo")
+    return to_plan(Visit(), offer)
+
+
+def to_plan(visit: Visit, offer: PlanOffer = OFFER) -> Visit:
+    visit.touch(Touch.START).touch(Touch.LANGUAGE, "en").touch(Touch.CARRIER, "docomo")
     visit.type_in("09001234567").touch(Touch.NEXT).touch(Touch.NEXT)
     return visit.do(ev.LookedUp("docomo", (offer,)))
 
 
 def at_cash(price_yen: int = 3000) -> Visit:
-    visit = at_plan(replace(OFFER, price_yen=price_yen, list_price_yen=price_yen)).touch(Touch.PLAN, "d3")
+    return to_cash(Visit(), price_yen)
+
+
+def to_cash(visit: Visit, price_yen: int = 3000) -> Visit:
+    to_plan(visit, replace(OFFER, price_yen=price_yen, list_price_yen=price_yen)).touch(Touch.PLAN, "d3")
     visit.do(ev.Quoted("q1", price_yen, "2026-12-22")).touch(Touch.AGREE).touch(Touch.NEXT)
     return visit.do(ev.Reserved("t1"))
 
