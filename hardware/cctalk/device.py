@@ -140,9 +140,10 @@ class CcTalkSlave(DeviceShell):
         super().receive(data, now_s)
 
     def passes_over(self, data: bytes) -> bool:
-        if self.echo or self._splitter.pending or not is_whole(data):
+        if not is_whole(data) or self.echo or self._splitter.pending:
             return False
-        return data[0] not in (self.address, BROADCAST)
+        to = data[0]
+        return to != self.address and to != BROADCAST
 
     def hear(self, data: bytes, now_s: float) -> None:
         for frame in self._splitter.feed(data, now_s):

@@ -98,7 +98,8 @@ class Codec:
 
 def is_whole(raw: bytes) -> bool:
     """Tell whether ``raw`` is as long as the one frame that it begins with claims to be, right or wrong."""
-    return len(raw) >= OVERHEAD and len(raw) == OVERHEAD + raw[1]
+    length = len(raw)
+    return length >= OVERHEAD and length == OVERHEAD + raw[1]
 
 
 class Splitter:
