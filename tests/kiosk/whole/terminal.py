@@ -6,6 +6,7 @@ import selectors
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -48,7 +49,8 @@ class Terminal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for pid in self.alive():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it was ending anyway
+                os.kill(pid, signal.SIGKILL)
         self.process.wait(60)
 
     def type(self, line: str) -> None:
