@@ -13,6 +13,7 @@ Not modelled: devices that hear each other's answers, collisions, the delay that
 """
 
 import asyncio
+from random import Random
 
 from hardware.errors import OfflineError
 from hardware.links.link import Link
@@ -85,6 +86,10 @@ class BusMember(Link):
     @property
     def turn(self) -> asyncio.Lock:
         return self._line.turn
+
+    @property
+    def dice(self) -> Random:
+        return self._line.inner.dice
 
     async def open(self) -> None:
         if not self._line.has(self):

@@ -32,6 +32,10 @@ class FaultyLink(Link):
     def turn(self) -> asyncio.Lock:
         return self._inner.turn
 
+    @property
+    def dice(self) -> Random:
+        return self._inner.dice
+
     async def open(self) -> None:
         if not self._plugged:
             raise OfflineError(f"{self.name}: unplugged")

@@ -9,6 +9,8 @@ down), ``tcp`` (a network printer's port, both ends) and ``bus`` (shares one amo
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from random import Random
+from secrets import SystemRandom
 
 from hardware.errors import OfflineError
 
@@ -36,6 +38,11 @@ class Link(ABC):
         if self._turn is None:
             self._turn = asyncio.Lock()
         return self._turn
+
+    @property
+    def dice(self) -> Random:
+        """Where keys for this line come from: the operating system, but for a line that leads nowhere outside this process."""
+        return SystemRandom()
 
     @property
     def ready(self) -> bool:

@@ -7,6 +7,7 @@ does. What it does not model: baud rate, parity. :meth:`MemoryEnd.unplug` is the
 
 import asyncio
 from collections.abc import Callable, Iterable
+from random import Random
 
 from hardware.errors import OfflineError
 from hardware.links.link import Link
@@ -26,9 +27,15 @@ class MemoryEnd(Link):
         self._kept: list[bytes] = []
         self._sent = asyncio.Event()
         self._sent.set()
+        self._dice = Random(name)
         self.passing: Callable[[bytes], Iterable[bytes]] = lambda data: (data,)
         """Sees each message as it arrives at this end, and returns the pieces in which it does. A generator may let something
         happen between two pieces, and keep the rest to itself."""
+
+    @property
+    def dice(self) -> Random:
+        """Known ones, so that the same run says the same bytes again."""
+        return self._dice
 
     @property
     def ready(self) -> bool:

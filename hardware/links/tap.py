@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from random import Random
 
 from hardware.errors import OfflineError
 from hardware.links.link import Link
@@ -21,6 +22,10 @@ class Tap(Link):
     @property
     def turn(self) -> asyncio.Lock:
         return self._inner.turn
+
+    @property
+    def dice(self) -> Random:
+        return self._inner.dice
 
     def _write_down(self, mark: str, data: bytes) -> None:
         self._trace(f"{asyncio.get_running_loop().time():.6f} {self.name} {mark} {data.hex(' ').upper()}")

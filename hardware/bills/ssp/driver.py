@@ -6,7 +6,6 @@ What a poll's events tell about notes is the business of :mod:`.notes`; what is 
 """
 
 from random import Random
-from secrets import SystemRandom
 
 from hardware.bills.host import PolledAcceptor
 from hardware.bills.ssp.conversation import Conversation, Heard
@@ -27,13 +26,13 @@ class SspDriver(PolledAcceptor[Heard]):
     """
 
     def __init__(self, model: DeviceModel, link: Link, random: Random | None = None) -> None:
-        """Prepare; opens nothing yet. ``random`` makes the keys: the operating system's unless a test wants them known.
+        """Prepare; opens nothing yet. ``random`` makes the keys: the line's dice unless a test wants them known.
 
         Raises ConfigError when the model's ``[host]``, ``[unit]``, ``[encryption]`` or ``[poll]`` cannot be used.
         """
         poll = PollSettings.from_model(model)
         profile = Profile.of_model(model)
-        source = SystemRandom() if random is None else random
+        source = link.dice if random is None else random
         exchange = Exchange[Packet](link, Splitter(), poll.reply_timeout_s)
         self._ssp = Service(Conversation(exchange, profile.address, source), profile, source)
         super().__init__(model, exchange, self._ssp, poll)

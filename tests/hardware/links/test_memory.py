@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
+from secrets import SystemRandom
 
 import pytest
 
 from hardware.errors import OfflineError
+from hardware.links.bus import PartyLine
 from hardware.links.memory import MemoryEnd, memory_line
+from hardware.links.port import SerialPort, SerialSettings
+from hardware.links.tap import Tap
 from tests.hardware.virtualtime import in_virtual_time
 
 
@@ -144,3 +148,13 @@ async def test_what_passes_can_be_cut_and_something_can_happen_between_the_piece
     line.host.write(b"abc")
     await asyncio.sleep(1)
     assert line.at_device.heard == [(0.001, b"ab")]
+
+
+def test_only_keys_for_a_line_within_this_process_can_be_known_beforehand() -> None:
+    host, _ = memory_line("validator")
+    again, _ = memory_line("validator")
+    assert host.dice.randbytes(8) == again.dice.randbytes(8)
+    shared = PartyLine(memory_line("validator")[0]).member("coins")
+    assert Tap(shared, print).dice is shared.dice
+    assert not isinstance(shared.dice, SystemRandom)
+    assert isinstance(SerialPort("/dev/ttyUSB0", SerialSettings()).dice, SystemRandom)
