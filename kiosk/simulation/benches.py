@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hardware.models import DeviceModel, load_models
+from hardware.protocols import make_emulator
 from kiosk.config import KioskConfig, load_config, load_devices
 from kiosk.simulation.plan import Targets
 
@@ -76,4 +77,6 @@ def targets_of(folder: Path, bench: str) -> Targets:
             found.setdefault("line", []).append(spec.name)
         if model.name == PRESENTER:
             found["presenter"] = [spec.name]
+        for command in make_emulator(model).commands() if model.has_wire else ():
+            found.setdefault(f"can {command.split()[0]}", []).append(spec.name)
     return found

@@ -19,7 +19,8 @@ class FaultKind:
 
     name: str
     where: str
-    """Class of the devices it can strike; ``line`` is any emulated one, ``carrier``, ``kiosk`` and ``disk`` are no devices."""
+    """Class of the devices it can strike; ``line`` is any emulated one, ``can nak`` one whose hand knows the command ``nak``;
+    ``carrier``, ``kiosk`` and ``disk`` are no devices."""
     deeds: tuple[str, ...]
     """Commands to choose from."""
     help: str
@@ -47,6 +48,15 @@ FAULTS: tuple[FaultKind, ...] = (
     FaultKind("note-box-full", "bill", ("full",), "the box is full", recount=True),
     FaultKind("note-slow", "bill", ("slow 3", "slow 8"), "a worn motor", ("slow 1",)),
     FaultKind("note-left", "bill", ("leave on",), "notes given back are left sticking out", ("take", "leave off")),
+    FaultKind("note-path", "can path", ("path open",), "staff open the note path", ("path shut",)),
+    FaultKind("note-ticket", "can ticket", ("ticket 123456789012",), "a barcode ticket is put in for a note", ("take",)),
+    # what a unit itself says, against all expectation
+    FaultKind("unit-nak", "can nak", ("nak 1", "nak 3", "nak 40"), "it refuses what it is asked", ("nak 0",)),
+    FaultKind("unit-busy", "can busy", ("busy 1", "busy 5", "busy 25"), "it says that it is busy", ("busy 0",)),
+    FaultKind("unit-event", "can event", ("event 77", "event 199"), "it tells what no manual knows"),
+    FaultKind("unit-echo", "can echo", ("echo on",), "the one wire gives the host its own bytes", ("echo off",)),
+    FaultKind("unit-garbled", "can comm-error", ("comm-error",), "it says that it was not understood"),
+    FaultKind("unit-key", "can lose-key", ("lose-key", "skip-count 1", "skip-count 9"), "its key or packet count is another"),
     # coins and hoppers
     FaultKind("coin-jam", "coin", ("jam entry", "jam sensor", "jam gate", "jam sorter"), "a coin sticks", ("clear",), True),
     FaultKind("coin-broken", "coin", ("fail",), "the coin acceptor breaks", ("clear",), recount=True),
