@@ -111,7 +111,7 @@ class Chapter:
         self._smeared = False
         """Whether noise may have been printed on the paper that comes out next."""
         self._declared = 0
-        """Worth of what was out of sight at the last rest: a device that tells of it later does so in a calm visit."""
+        """Worth of what was out of sight at the last rest."""
         self._restarting: asyncio.Task[None] | None = None
         self._journal: MortalJournal | None = None
 
@@ -306,13 +306,13 @@ class Chapter:
         if any(quirk.deed in DOUBTFUL_DEEDS for quirk in visit.quirks):
             witness.suspects.add("a quirk")
         wrong = differences(world.bench.devices, world.journal.balances(), world.till.in_doubt)
-        declared = world.journal.balance(accounts.UNACCOUNTED)
-        if wrong and (witness.suspects or declared):
+        before, self._declared = self._declared, world.journal.balance(accounts.UNACCOUNTED)
+        told = before != self._declared  # something went out of sight, or turned up
+        if wrong and (witness.suspects or told):
             witness.suspects.add(STAFF)
             await count_by_hand(world, wrong)
             self._say(f"staff count: {wrong}")
-        doubted, self._declared = self._declared or declared, declared
-        ordinary = not witness.suspects and not self._director.struck and not doubted
+        ordinary = not witness.suspects and not self._director.struck and not told
         witness.suspects.clear()
         papers, self._papers = self._papers, len(world.printer.receipts)
         self._smeared |= bool(self._director.struck)
