@@ -141,7 +141,6 @@ class VirtualTimeLoop(asyncio.base_events.BaseEventLoop):
         """Close it, and let go of whoever was still to be called: a closed loop may be remembered for long."""
         super().close()
         self._agenda.clear()
-        self.set_exception_handler(None)
 
     def _write_to_self(self) -> None:
         raise RuntimeError("threads are forbidden in virtual time")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+from weakref import WeakMethod
 
 from hardware.bills.acceptor import BillAcceptor
 from hardware.clock import run_virtual
@@ -117,7 +118,13 @@ class Chapter:
 
     async def play(self) -> ChapterResult:
         self._loop = loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._unhandled)
+        unhandled = WeakMethod(self._unhandled)  # a closed loop may be remembered for long, by FastAPI for one
+
+        def hear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            if (tell := unhandled()) is not None:
+                tell(loop, context)
+
+        loop.set_exception_handler(hear)
         with driver_deaths(lambda text: self._wrong(f"a driver died: {text}")):
             await self._open()
             await self._serve_everybody()

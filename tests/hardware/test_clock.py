@@ -52,7 +52,6 @@ def test_a_loop_that_is_over_holds_nobody_who_was_still_to_be_called() -> None:
     async def begin() -> tuple[asyncio.AbstractEventLoop, weakref.ref[Somebody]]:
         somebody, loop = Somebody(), asyncio.get_running_loop()
         loop.call_later(3600, somebody.called)
-        loop.set_exception_handler(somebody.called)
         return loop, weakref.ref(somebody)
 
     loop, somebody = run_virtual(begin())

@@ -1,6 +1,7 @@
 """Runs of chapters: the same seed tells the same story however it is played, every fault strikes, a failure gets short."""
 
 import ast
+import gc
 import json
 import os
 import subprocess
@@ -102,6 +103,16 @@ def test_a_trouble_that_cannot_happen_is_not_taken_for_one_that_did() -> None:
     trouble = Trouble("note-jam", "jam nowhere", "validator", "s", 1, 1)
     result = play(CONFIG, Plan(CHANGE_BENCH, (Visit("careful", troubles=(trouble,)),)))
     assert "note-jam (validator jam nowhere) did not happen: BadCommand" in result.violations[0].text
+
+
+def test_a_chapter_that_is_over_leaves_no_world_behind() -> None:
+    def worlds() -> int:
+        gc.collect()
+        return sum(type(found) is World for found in gc.get_objects())
+
+    before = worlds()
+    play(CONFIG, Plan(CHANGE_BENCH, (Visit("careful"),)))
+    assert worlds() == before
 
 
 def test_faults_are_chosen_by_name_and_by_group() -> None:
