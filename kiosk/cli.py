@@ -112,16 +112,21 @@ def power_cuts(
     names: Annotated[list[str] | None, typer.Argument(metavar="[JOURNEY]...", help="default: all; --list names them")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="of instants: write, disk, state, event, byte; default: all")] = None,
     cut: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="program, terminal, or a device; default: each")] = None,
-    step: Annotated[int, typer.Option(min=1, help="try every so many-th cut of each kind")] = 1,
+    step: Annotated[int, typer.Option(min=1, help="play only every so many-th of the cuts that have to be played")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="processes at a time")] = 2,
     leaves: Annotated[bool, typer.Option("--leaves", help="the customer walks off when it happens")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="write what came of each cut there, and go on from it")
+    ] = None,
+    proof: Annotated[int, typer.Option(min=0, help="play so many covered cuts a journey too: is the story the same?")] = 0,
     at: Annotated[str, typer.Option(metavar="PLACE", help="only here, told with every byte; takes one --cut")] = "",
     listing: Annotated[bool, typer.Option("--list", help="name the journeys")] = False,
     config: Config = None,
 ) -> None:
     """Cut the power at every write, every change and every byte of a customer's journey, and see that no yen is lost.
 
-    All of it takes hours: --step 50 takes minutes.
+    Cuts that are alike are played once, or at both ends of a row of them; the rest counts as covered. All of it takes an
+    hour or two of one core, so use --keep: a run that is stopped goes on from there, until the program or config/ is changed.
     """
     from kiosk.simulation.cutcommand import CutOrder, tell
     from kiosk.simulation.cutcommand import run as cut_all
@@ -141,7 +146,7 @@ def power_cuts(
         if len(chosen) != 1 or len(cut or ()) != 1:
             sys.exit("kiosk: --at: takes one journey and one --cut")
         sys.exit(tell(folder, chosen[0], at, (cut or [""])[0], leaves=leaves))
-    sys.exit(cut_all(CutOrder(folder, chosen, kind or KINDS, cut or (), step, workers, leaves)))
+    sys.exit(cut_all(CutOrder(folder, chosen, kind or KINDS, cut or (), step, workers, leaves, keep, proof)))
 
 
 @app.command()

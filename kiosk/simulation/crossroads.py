@@ -17,7 +17,7 @@ import traceback
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 LONGEST_S: Final = 120
@@ -32,6 +32,10 @@ class Ending:
     """In a word or two, for counting."""
     mistakes: tuple[str, ...]
     """What was wrong; nothing when all was as it must be."""
+    story: str = ""
+    """All of it in one word, for telling whether two stories are the same; empty where nobody asks."""
+    met: bool = False
+    """Whether the end was not played: the story had come to where another had been, whose end this is."""
 
 
 class Crossroads(ABC):
@@ -44,10 +48,20 @@ class Crossroads(ABC):
         ``ways`` are those that begin here, when not all do.
         """
 
+    def meet(self, key: str) -> None:  # noqa: B027 - most crossroads have nobody to meet
+        """The story has come to where ``key`` alone decides how it ends. May not return when another one has been there."""
+
 
 Story = Callable[[Crossroads], Ending]
 Heard = Callable[[str, str, Ending], None]
 """Hears place, way and what came of it; both are empty for the story that went straight on to its end."""
+
+
+class Onward(Crossroads):
+    """Straight on, from every place."""
+
+    def way(self, place: str, ways: Sequence[str] | None = None) -> str | None:
+        return None
 
 
 class _Straight(Crossroads):
@@ -67,10 +81,14 @@ class _Straight(Crossroads):
 class _Forking(Crossroads):
     """Every way from every ``step``-th place behind the first ``skip``; at most ``workers`` children at a time."""
 
-    def __init__(self, ways: Sequence[str], heard: Heard, workers: int, step: int, skip: int) -> None:
+    def __init__(self, ways: Sequence[str], heard: Heard, workers: int, step: int, skip: int, *, meets: bool) -> None:
         self._ways, self._heard, self._workers, self._step = ways, heard, workers, step
         self._places = -skip
         self._children: deque[tuple[int, int, str, str]] = deque()
+        self._meets = meets
+        self._ends: dict[str, Ending] = {}
+        """How it ended from where stories have been."""
+        self._met: list[str] = []
         self.told_to: int | None = None
         """In a child: where its ending is written."""
 
@@ -101,6 +119,20 @@ class _Forking(Crossroads):
         self.told_to = mouth
         return True
 
+    def meet(self, key: str) -> None:
+        if self.told_to is not None and self._meets:
+            self._met.append(key)
+            if key in self._ends:
+                self.tell(None)
+                os._exit(0)
+
+    def tell(self, ending: Ending | None) -> None:
+        """In a child: write down how it ended; None for the way it does from where it has met another story."""
+        assert self.told_to is not None
+        words = json.dumps({"met": self._met, "ending": ending and astuple(ending)})
+        with os.fdopen(self.told_to, "wb") as mouth:
+            mouth.write(words.encode())
+
     def _listen(self) -> None:
         """Hear the oldest child to its end."""
         pid, ear, place, way = self._children.popleft()
@@ -109,7 +141,12 @@ class _Forking(Crossroads):
         _, status = os.waitpid(pid, 0)
         if words:
             found = json.loads(words)
-            ending = Ending(found["outcome"], tuple(found["mistakes"]))
+            if found["ending"] is None:
+                ending = replace(self._ends[found["met"][-1]], met=True)
+            else:
+                outcome, mistakes, story, _ = found["ending"]
+                ending = Ending(outcome, tuple(mistakes), story)
+            self._ends |= {key: ending for key in found["met"] if key not in self._ends}
         else:
             ending = Ending("died", (f"the process died with status {os.waitstatus_to_exitcode(status)}",))
         self._heard(place, way, ending)
@@ -119,15 +156,19 @@ class _Forking(Crossroads):
             self._listen()
 
 
-def everywhere(story: Story, ways: Sequence[str], heard: Heard, *, workers: int, step: int, skip: int) -> None:
-    """Go every way from every ``step``-th place behind the first ``skip``, and straight through the story at last."""
-    roads = _Forking(ways, heard, workers, step, skip)
+def everywhere(
+    story: Story, ways: Sequence[str], heard: Heard, *, workers: int, step: int, skip: int, meets: bool = False
+) -> None:
+    """Go every way from every ``step``-th place behind the first ``skip``, and straight through the story at last.
+
+    ``meets``: a story that comes to where another has been is not played further, and ends as that did.
+    """
+    roads = _Forking(ways, heard, workers, step, skip, meets=meets)
     gc.freeze()
     try:
         ending = _lived(story, roads)
         if roads.told_to is not None:
-            with os.fdopen(roads.told_to, "wb") as mouth:
-                mouth.write(json.dumps({"outcome": ending.outcome, "mistakes": ending.mistakes}).encode())
+            roads.tell(ending)
     finally:
         if roads.told_to is not None:
             os._exit(0)  # the rest of this program is the parent's

@@ -1,19 +1,23 @@
-"""``kiosk power-cuts`` at a terminal: journey after journey, what was cut at how many instants, and what was wrong."""
+"""``kiosk power-cuts`` at a terminal: journey after journey, how many cuts there are, what came of them, and what was wrong."""
 
 import logging
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import structlog
 
 from hardware.clock import stopwatch_s
+from kiosk.simulation.atlas import Atlas, Cut, Tally
+from kiosk.simulation.choices import Anywhere, Chosen
 from kiosk.simulation.crossroads import Ending, everywhere, only
 from kiosk.simulation.journeys import Journey
-from kiosk.simulation.powercuts import Sample, travel
+from kiosk.simulation.keptfile import KeptFile, version_of
+from kiosk.simulation.powercuts import rehearse, survey, travel
 
 _TELL_EVERY_S = 30.0
 
@@ -31,58 +35,136 @@ class CutOrder:
     step: int
     workers: int
     leaves: bool
+    keep: Path | None
+    """Folder of files with what came of each cut; what stands there is not played again."""
+    proof: int
+    """So many cuts that are known without having been played are played all the same, to see whether the story is the same."""
 
 
-class _Tally:
-    """Counts what came of one journey and says it."""
+class _Report:
+    """Hears what came of the cuts of one journey and says it."""
 
-    def __init__(self, order: CutOrder, journey: Journey) -> None:
-        self._order, self._journey = order, journey
+    def __init__(self, order: CutOrder, journey: Journey, file: KeptFile | None) -> None:
+        self._order, self._journey, self._file = order, journey, file
         self._began_s = self._said_s = stopwatch_s()
-        self._tried: Counter[str] = Counter()
         self._outcomes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._met = 0
+        self.stories: dict[Cut, str] = {}
+        """What was played, and the story it told."""
         self.wrong = 0
+        self.compared = self.unlike = 0
 
-    def hear(self, place: str, way: str, ending: Ending) -> None:
-        """Take one ending in; tell at once what was wrong, and how to see it again."""
-        self._tried[place.partition("-")[0]] += bool(place)
+    def remember(self, cut: Cut, ending: Ending) -> None:
+        """Take in one ending, of this run or a former one."""
+        place, way = cut
+        self.stories[cut] = ending.story
         self._outcomes[way or "nothing"][ending.outcome] += 1
+        self._met += ending.met
         self.wrong += bool(ending.mistakes)
         if ending.mistakes:
             again = f'"{self._journey.name}"' + (f" --cut {way} --at {place}" if place else "")
             say("\n      ".join((f"WRONG kiosk power-cuts {again}{' --leaves' * self._order.leaves}", *ending.mistakes)))
+
+    def hear(self, place: str, way: str, ending: Ending) -> None:
+        """Take one ending in and keep it; tell at once what was wrong, and how to see it again."""
+        self.remember((place, way), ending)
+        if self._file is not None and place:
+            self._file.add({"place": place, "way": way, **asdict(ending)})
         if stopwatch_s() - self._said_s > _TELL_EVERY_S:
             self._said_s = stopwatch_s()
-            say(f"{self._journey.name}: {self._tried.total()} cuts, at {place}, {self.wrong} wrong")
+            say(f"{self._journey.name}: {len(self.stories)} played, at {place}, {self.wrong} wrong")
 
-    def sum_up(self, seen: Counter[str]) -> None:
-        """Say what was tried of all there is, and what came of it."""
-        minutes = (stopwatch_s() - self._began_s) / 60
-        kinds = ", ".join(f"{self._tried[kind]} of {seen[kind]} {kind}" for kind in seen)
+    def sum_up(self, tally: Tally) -> None:
+        """Say how many there are, how each is known, and what came of it."""
         name, bench, told = self._journey.name, self._journey.bench, self._journey.told
-        say(f"{name} ({told}; {bench}): {kinds}; {minutes:.1f} min, {self.wrong} wrong")
+        minutes = (stopwatch_s() - self._began_s) / 60
+        say(f"{name} ({told}; {bench}): {minutes:.1f} min, {self.wrong} wrong")
+        say(f"  {'kind':<8}{'found':>9}{'played':>9}{'proven':>9}{'between':>9}{'left':>9}")
+        for kind in tally.found:
+            say(_line(kind, tally, kind))
+        say(_line("all", tally))
+        compared = f"; {self.unlike} of {self.compared} covered ones told another story" if self.compared else ""
+        say(f"  of those played {self._met} came to where another had been{compared}")
         for what, outcomes in self._outcomes.items():
-            say(f"  {what:<12} " + "; ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()))
+            say(f"  {what:<18} " + "; ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()))
+
+
+def _line(title: str, tally: Tally, kind: str = "") -> str:
+    def count(counter: Counter[str]) -> int:
+        return counter[kind] if kind else counter.total()
+
+    found, *known = map(count, (tally.found, tally.played, tally.proven, tally.between))
+    return f"  {title:<8}" + "".join(f"{number:>9}" for number in (found, *known, found - sum(known)))
 
 
 def run(order: CutOrder) -> int:
     """Cut, say what came of it, and return the exit status."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    wrong = 0
+    version = version_of(order.folder) if order.keep is not None else ""
+    total, wrong = Tally(), 0
     for journey in order.journeys:
-        sample = Sample(order.kinds, order.step, order.what, seed=journey.name)
-        tally = _Tally(order, journey)
-        story = partial(travel, order.folder, journey, sample=sample, leaves=order.leaves)
-        everywhere(story, (), tally.hear, workers=order.workers, step=1, skip=0)
-        tally.sum_up(sample.seen)
-        wrong += tally.wrong
+        file = _kept(order, journey, version)
+        report = _Report(order, journey, file)
+        for line in file.read() if file is not None else ():
+            report.remember((line.pop("place"), line.pop("way")), Ending(**line | {"mistakes": tuple(line["mistakes"])}))
+        tally = _cut_all(order, journey, report)
+        report.sum_up(tally)
+        total.add(tally)
+        wrong += report.wrong + report.unlike
+    if len(order.journeys) > 1:
+        covered = total.proven.total() + total.between.total()
+        played = f"{total.played.total()} played, {covered} covered by equivalence, {total.left} left, {wrong} wrong"
+        say(f"all journeys: {total.found.total()} found, {played}")
     return min(wrong, 1)
+
+
+def _kept(order: CutOrder, journey: Journey, version: str) -> KeptFile | None:
+    if order.keep is None:
+        return None
+    name = journey.name.replace(":", "-").replace(" ", "-") + "-leaves" * order.leaves
+    return KeptFile(order.keep / f"{name}.jsonl", {"journey": journey.name, "leaves": order.leaves, "version": version})
+
+
+def _cut_all(order: CutOrder, journey: Journey, report: _Report) -> Tally:
+    operations = rehearse(order.folder, journey)
+    atlas = survey(order.folder, journey, order.kinds, order.what, operations)
+    story = partial(travel, order.folder, journey, leaves=order.leaves, operations=operations)
+
+    def play(cuts: Sequence[Cut], *, to_the_end: bool = False) -> None:
+        everywhere(
+            partial(story, choice=Chosen(cuts)), (), report.hear, workers=order.workers, step=1, skip=0, meets=not to_the_end
+        )
+        for place, way in set(cuts) - report.stories.keys():
+            report.hear(place, way, Ending("not reached", (f"the journey never came to {place}",)))
+
+    dice = Random(journey.name)
+    if order.step > 1:
+        play([cut for cut in atlas.due(report.stories) if dice.random() * order.step < 1])
+    else:
+        while due := atlas.due(report.stories):
+            play(due)
+    tally = atlas.tally(report.stories)
+    if order.proof:
+        _prove(atlas, order.proof, dice, report, play)
+    return tally
+
+
+def _prove(atlas: Atlas, most: int, dice: Random, report: _Report, play: Callable[..., None]) -> None:
+    """Play some cuts that are known already, and count those whose story is not the one that it must be."""
+    covered = atlas.covered(report.stories)
+    sample = dice.sample(covered, min(most, len(covered)))
+    play([cut for cut, _ in sample], to_the_end=True)
+    for cut, model in sample:
+        report.compared += 1
+        if report.stories[cut] != report.stories[model]:
+            report.unlike += 1
+            say(f"UNLIKE {cut[1]} at {cut[0]} tells another story than at {model[0]}")
 
 
 def tell(folder: Path, journey: Journey, place: str, what: str, *, leaves: bool) -> int:
     """Cut at one place only, in this process, and tell the story with every byte. Returns the exit status."""
-    story = partial(travel, folder, journey, sample=Sample((place.partition("-")[0],)), note=say, leaves=leaves)
-    ending = only(story, place, what)
+    story = partial(travel, folder, journey, leaves=leaves, operations=rehearse(folder, journey))
+    ending = only(partial(story, choice=Anywhere(place.partition("-")[0]), note=say), place, what)
     say(f"=== {ending.outcome}")
     for mistake in ending.mistakes:
         say(f"WRONG {mistake}")

@@ -39,7 +39,7 @@ class Journey:
     @property
     def visit(self) -> Visit:
         """The same in the words of a plan."""
-        return Visit(self.name, number=self.number, carrier=self.carrier)
+        return Visit(self.name, number=self.number, carrier=self.carrier, gap_s=0)
 
 
 def journeys(folder: Path) -> dict[str, Journey]:
@@ -84,6 +84,10 @@ class Traveller(SimulatedCustomer):
         self._purse = list(journey.pieces)
         self._leaves = leaves
         self._patience = 8
+
+    def memory(self) -> list[object]:
+        """Return all that decides what this customer will do before the same screens."""
+        return [tuple(self._purse), self._patience, self._warned, self._moves > 1, self._dark_since_s]
 
     async def _think(self, least_s: float = _STEP_S, most_s: float = 0.0) -> None:
         await asyncio.sleep(min(least_s, _STEP_S) if least_s > 0.5 else _KEY_S)

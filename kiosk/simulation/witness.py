@@ -55,6 +55,10 @@ class Witness:
         self.kept_yen = 0
         """Worth of what customers have put in and no device could tell of: coins past the sensors, what staff found."""
 
+    def memory(self) -> list[Any]:
+        """Return all that it remembers: two with the same memory judge the same world alike."""
+        return [value for name, value in vars(self).items() if name not in ("_world", "_tell")]
+
     # --- the journal ------------------------------------------------------------------------------------------------
 
     def wrote(self, entries: tuple[Entry, ...]) -> None:

@@ -161,6 +161,11 @@ class World:
             self.inserted[yen] += 1
         return went_in
 
+    @property
+    def lines(self) -> list[MemoryEnd]:
+        """The host's ends of all lines."""
+        return list({id(device.line): device.line for device in self.bench.devices.values() if device.line}.values())
+
     def unplug(self, device_class: str) -> None:
         """Pull the cable of the first device of a class; it is the line of all that share it."""
         self.unplug_at(self.bench.device(device_class).spec.name)
