@@ -11,7 +11,7 @@ help:
 	@echo 'make bench     benchmarks, as ratios to a bare baseline of the same run'
 	@echo 'make conformance  the contract on emulators of every protocol; the report is in out/conformance'
 	@echo 'make fuzz      atheris on every codec (SECONDS=20 each)'
-	@echo 'make matrix    every fault at every row of a receipt, and power cut at every instant: days (ARGS="--step 50" CUTS="--step 2000")'
+	@echo 'make matrix    every fault at every row of a receipt (ARGS="--step 50"), and power cut at every instant (CUTS="--step 50"): hours'
 	@echo 'make nightly   real processes killed at random instants: 200 kills in some 20 minutes (ARGS="--kills 20")'
 	@echo 'make simulate  200 customers in virtual time'
 	@echo 'make pictures  every screen and every paper in every language, to out/gallery'
@@ -46,7 +46,7 @@ fuzz: setup
 
 matrix: setup
 	@$(PY) -m tests.matrix $(ARGS)
-	@$(PY) -m kiosk power-cuts $(CUTS)
+	@$(PY) -m kiosk power-cuts --keep out/power-cuts $(CUTS)
 
 nightly: setup
 	@$(GUI) $(PY) -m tests.nightly $(ARGS)

@@ -74,12 +74,6 @@ class Atlas:
         family = self._families.setdefault(like.key if like else f"{place} {way}", _Family(like is None or like.proven))
         family.cuts.append((len(self._places) - 1) * _MOST_WAYS + self._ways.index(way))
 
-    def cuts(self) -> Iterator[Cut]:
-        """Every cut, family by family."""
-        for family in self._families.values():
-            for number in family.cuts:
-                yield self._cut(number)
-
     def due(self, stories: Mapping[Cut, str]) -> list[Cut]:
         """Return the cuts to be played next, given the stories of those that were. Nothing when all are known."""
         return [
@@ -114,6 +108,14 @@ class Atlas:
                 elif is_known:
                     found.append((self._cut(family.cuts[at]), self._cut(family.cuts[model])))
         return found
+
+    def family(self, cut: Cut) -> list[Cut]:
+        """Return all cuts that are like one of them, itself with them. Raises KeyError when there is no such cut."""
+        for family in self._families.values():
+            cuts = [self._cut(number) for number in family.cuts]
+            if cut in cuts:
+                return cuts
+        raise KeyError(cut)
 
     def _cut(self, number: int) -> Cut:
         return self._places[number // _MOST_WAYS], self._ways[number % _MOST_WAYS]

@@ -126,7 +126,7 @@ def _kept(order: CutOrder, journey: Journey, version: str) -> KeptFile | None:
 
 
 def _cut_all(order: CutOrder, journey: Journey, report: _Report) -> Tally:
-    operations = rehearse(order.folder, journey)
+    operations = rehearse(order.folder, journey) if "disk" in order.kinds else {}
     atlas = survey(order.folder, journey, order.kinds, order.what, operations)
     story = partial(travel, order.folder, journey, leaves=order.leaves, operations=operations)
 
@@ -163,8 +163,10 @@ def _prove(atlas: Atlas, most: int, dice: Random, report: _Report, play: Callabl
 
 def tell(folder: Path, journey: Journey, place: str, what: str, *, leaves: bool) -> int:
     """Cut at one place only, in this process, and tell the story with every byte. Returns the exit status."""
-    story = partial(travel, folder, journey, leaves=leaves, operations=rehearse(folder, journey))
-    ending = only(partial(story, choice=Anywhere(place.partition("-")[0]), note=say), place, what)
+    kind = place.partition("-")[0]
+    operations = rehearse(folder, journey) if kind == "disk" else {}
+    story = partial(travel, folder, journey, choice=Anywhere(kind), note=say, leaves=leaves, operations=operations)
+    ending = only(story, place, what)
     say(f"=== {ending.outcome}")
     for mistake in ending.mistakes:
         say(f"WRONG {mistake}")
