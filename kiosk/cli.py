@@ -125,8 +125,9 @@ def power_cuts(
 ) -> None:
     """Cut the power at every write, every change and every byte of a customer's journey, and see that no yen is lost.
 
-    Cuts that are alike are played once, or at both ends of a row of them; the rest counts as covered. All of it takes an
-    hour or two of one core, so use --keep: a run that is stopped goes on from there, until the program or config/ is changed.
+    Of the cuts found some are played. The rest is proven to be the same as one of these, or lies between two that are like it
+    and told the same story: these two are covered. What is neither is left. A journey takes one to four minutes of a core;
+    with --keep a run that was stopped goes on where it was, as long as program and config/ are the same.
     """
     from kiosk.simulation.cutcommand import CutOrder, tell
     from kiosk.simulation.cutcommand import run as cut_all

@@ -107,6 +107,8 @@ def run(order: CutOrder) -> int:
         report = _Report(order, journey, file)
         for line in file.read() if file is not None else ():
             report.remember((line.pop("place"), line.pop("way")), Ending(**line | {"mistakes": tuple(line["mistakes"])}))
+        if report.stories:
+            say(f"{journey.name}: {len(report.stories)} endings are kept from before")
         tally = _cut_all(order, journey, report)
         report.sum_up(tally)
         total.add(tally)

@@ -2,8 +2,9 @@
 
 *At rest in the dark*: the program is gone, and the next one is about to begin. Nothing else decides any more than matter, the
 lines, the disk, the carriers, the customer, and what the judges hold against anybody (:func:`in_the_dark`). Two cuts that lead
-to the same are one from there on. Not in it: the date; nothing in a journey asks which second it is, and what carriers promise
-for a time (a quote, a reservation) lasts for many minutes.
+to the same are one from there on. Of the disk that is the rows which the journal was opened with, not how its file looks inside.
+Not in it: the date; nothing in a journey asks which second it is, and what carriers promise for a time (a quote, a
+reservation) lasts for many minutes.
 
 *At a byte*: who loses power, where the journal's end stands, how the device stands that loses it (for the program and the
 terminal: what a power cut would leave of all devices, what the carriers were asked, and the customer), and what just passed:
@@ -33,6 +34,8 @@ from kiosk.simulation.witness import Witness
 from kiosk.simulation.world import World
 from kiosk.topup.simulator.exactly_once import LATE
 
+TERMINAL = "terminal"
+"""The way in which everything loses power."""
 _TALK = (
     *("_outbox", "_chunks", "_buffer", "_last_byte_s", "_echo"),
     *("_count", "_random", "_dice", "_last_reply", "_pending", "_watched", "_opened"),
@@ -97,7 +100,7 @@ class Message:
     """Its bytes; of an encrypted one, of which no two are the same, only the length."""
 
 
-class Bystander:
+class Onlooker:
     """Knows, at each message on a line, what the cuts at its bytes have in common with others."""
 
     def __init__(self, world: World) -> None:
@@ -129,7 +132,7 @@ class Bystander:
             answered = whole and not message.to
             spoken = f"{said} {answered}" if way in message.speakers else "aside"
             return Like(f"{way} {head} {self._stands(way)} {spoken}")
-        if way == "terminal" and not message.to:
+        if way == TERMINAL and not message.to:
             said = ""  # whoever heard it, and whoever said it, has forgotten it
         stands = fingerprint(customer, now_s=0.0)
         left = " ".join(map(self._leaves, devices))

@@ -49,11 +49,11 @@ from kiosk.simulation.crossroads import Crossroads, Ending, Onward
 from kiosk.simulation.disk import DiskError, SimulatedDisk
 from kiosk.simulation.fingerprint import CLOCK_FROM_S
 from kiosk.simulation.journeys import Journey, Traveller
-from kiosk.simulation.likeness import Bystander, Message, in_the_dark, story_of
+from kiosk.simulation.likeness import TERMINAL, Message, Onlooker, in_the_dark, story_of
 from kiosk.simulation.plan import Plan, Trouble, Visit
 
 KINDS: Final = ("write", "disk", "state", "event", "byte")
-PROGRAM, TERMINAL = "program", "terminal"
+PROGRAM = "program"
 TWICE = "-twice"
 FIRST_WRITES: Final = 5
 OUTAGE_S: Final = 4.0
@@ -147,7 +147,7 @@ class CutJourney(Chapter):
         await super()._open()
         self._world.on_step = self._stepped
         self._world.carrier_line.watch = self._asked
-        self._bystander = Bystander(self._world)
+        self._onlooker = Onlooker(self._world)
         if self._choice.wants("byte"):
             for line in self._world.lines:
                 devices = {name: device for name, device in self._world.bench.devices.items() if device.line is line}
@@ -161,7 +161,7 @@ class CutJourney(Chapter):
             self._note(f"{self._loop.time() - CLOCK_FROM_S:.6f} {text}")
 
     def _asked(self, request: httpx.Request) -> None:
-        self._bystander.requests += 1
+        self._onlooker.requests += 1
         self._witness.asked(request)
 
     def _customer(self, visit: Visit) -> Traveller:
@@ -207,7 +207,7 @@ class CutJourney(Chapter):
 
     def _happened(self, device: str, fact: dict[str, Any]) -> None:
         super()._happened(device, fact)
-        self._bystander.forget((device,))
+        self._onlooker.forget((device,))
         self._counts[device] += self._asking
         self._everything(f"event-{device}-{self._counts[device]}")
 
@@ -227,9 +227,9 @@ class CutJourney(Chapter):
                 yield data[:sent] if way in (PROGRAM, TERMINAL, *lane.speakers) else data
                 self._strike(way)
                 return
-        self._bystander.passed(message)
+        self._onlooker.passed(message)
         yield data
-        self._bystander.forget(lane.speakers)
+        self._onlooker.forget(lane.speakers)
 
     def _passes_over(self, name: str, data: bytes) -> bool:
         emulator = self._world.bench.devices[name].emulator
@@ -238,7 +238,7 @@ class CutJourney(Chapter):
     def _likeness(self, message: Message, *, whole: bool) -> Likeness:
         assert self._traveller is not None
         customer = self._traveller.memory()
-        return cache(lambda way: self._bystander.like(way, message, customer, whole=whole))
+        return cache(lambda way: self._onlooker.like(way, message, customer, whole=whole))
 
     @property
     def _asking(self) -> bool:
