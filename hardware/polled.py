@@ -214,7 +214,7 @@ class PolledDevice(ABC, Generic[H, E]):
                     await service.serve(heard)
             at_rest, heard = heard is not None and heard is service.quiet, None
             if service.watches and service.quiet is not None and not (self._nudged or service.doubts_line):
-                heard = await service.watch(asked_s + interval_s, interval_s)
+                heard = await service.watch(asked_s + self._poll.rest_s, self._poll.rest_s)
                 self._nudged = False
             else:
                 await self._pause_until(asked_s + (self._poll.rest_s if at_rest else interval_s))

@@ -26,7 +26,7 @@ from hardware.cctalk.headers import ANSWERS, REPLY, Header
 from hardware.configfile import ConfigFile
 from hardware.links.link import Link
 from hardware.models import DeviceModel
-from hardware.wire.exchange import Exchange
+from hardware.wire.exchange import Exchange, Watch
 
 TRIES = 3
 """How often a harmless question is put [2]."""
@@ -105,7 +105,46 @@ class BusExchange(Exchange[Frame]):
     def __init__(self, link: Link, codec: Codec, reply_timeout_s: float) -> None:
         self._ears = _Ears(codec)
         self.last_byte_s = -1.0
+        self.awaits_answer = False
+        """While a :meth:`watch` is on, and after it: whether its last question is without an answer."""
+        self._place: asyncio.Future[None] | None = None
+        """In the queue of those who want to speak, for the next question of a :meth:`watch`."""
+        self._speaks = False
+        """Whether a :meth:`watch` has the line."""
         super().__init__(link, self._ears, reply_timeout_s)
+
+    async def watch(self, watch: Watch[Frame], first_s: float, interval_s: float) -> Frame | None:
+        """See :meth:`Exchange.watch`; each question waits for its turn."""
+        self.awaits_answer = False
+        try:
+            return await super().watch(watch, first_s, interval_s)
+        finally:
+            if self._place is not None:
+                self._place.cancel()
+                self._place = None
+            self._fall_silent()
+
+    def _watch_asks(self) -> None:
+        if self._watch_ended is not None and not self._watch_ended.done():
+            self._place = self._link.turn.take(self._may_speak)
+
+    def _may_speak(self) -> None:
+        self._place = None
+        if self._watch_ended is None or self._watch_ended.done():
+            self._link.turn.pass_on()
+            return
+        self._speaks = self.awaits_answer = True
+        super()._watch_asks()
+
+    def answered(self) -> None:
+        """The question of a :meth:`watch` has its answer: let others speak."""
+        self.awaits_answer = False
+        self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        if self._speaks:
+            self._speaks = False
+            self._link.turn.pass_on()
 
     def tell(self, message: bytes) -> None:
         self._ears.listen(message)
@@ -113,7 +152,7 @@ class BusExchange(Exchange[Frame]):
 
     def _arrived(self, data: bytes) -> None:
         self.last_byte_s = self._loop.time()
-        if self._reply is not None:  # else another driver on this line asked
+        if self._reply is not None or self._speaks:  # else another driver on this line asked
             self._ears.hear(self.last_byte_s)
             super()._arrived(data)
 
@@ -138,7 +177,8 @@ class CcTalkHost:
         """The last question had no answer: the line may be out of step."""
         self._unanswered = 0
         """Questions without an answer, one after the other."""
-        self._asked_s = 0.0
+        self._asked_s = self._until_s = 0.0
+        self._watched = self._quiet = b""
 
     @property
     def is_spared(self) -> bool:
@@ -201,22 +241,47 @@ class CcTalkHost:
 
     async def _put(self, raw: bytes, sizes: Collection[int] | None) -> Frame | None:
         """Put a question once and return its answer. The turn is ours."""
-
-        def answers(frame: Frame) -> bool:
-            if frame.to != HOST or frame.header not in ANSWERS:
-                return False
-            if self._codec.mode is Mode.SUM8 and frame.source != self.address:
-                return False
-            return sizes is None or len(frame.data) in (sizes if frame.header == REPLY else ACK)
-
         if self._restless:
             await self._until_silent()
         self._restless = True  # also when we are cancelled here, and the answer is still to come
         self._asked_s = self.exchange.now_s()
-        frame = await self.exchange.ask(raw, answers)
+        frame = await self.exchange.ask(raw, lambda frame: self._answers(frame, sizes))
         self._restless = frame is None
         self._unanswered = self._unanswered + 1 if frame is None else 0
         return frame
+
+    def _answers(self, frame: Frame, sizes: Collection[int] | None) -> bool:
+        """Tell whether a frame can be an answer from our device, of one of the sizes."""
+        if frame.to != HOST or frame.header not in ANSWERS:
+            return False
+        if self._codec.mode is Mode.SUM8 and frame.source != self.address:
+            return False
+        return sizes is None or len(frame.data) in (sizes if frame.header == REPLY else ACK)
+
+    # -- a line at rest (hardware.wire.exchange.Watch) -----------------------------------------------------------------
+
+    async def watch(self, header: int, quiet: bytes, until_s: float, first_s: float, interval_s: float) -> None:
+        """Put one question again and again, first at ``first_s``, as long as its answer is ``quiet``, and until ``until_s``.
+
+        What else is heard is left to :meth:`ask_alike`: it has to come twice.
+        """
+        self._watched = self._codec.encode(Frame(self.address, header))
+        self._quiet, self._until_s = quiet, until_s
+        await self.exchange.watch(self, first_s, interval_s)
+        if self.exchange.awaits_answer:
+            self._restless = True
+            self._unanswered += 1
+
+    def question(self) -> bytes:
+        self._asked_s = self.exchange.now_s()
+        return self._watched
+
+    def answers(self, frame: Frame) -> bool:
+        return self._answers(frame, (len(self._quiet),))
+
+    def is_quiet(self, frame: Frame) -> bool:
+        self.exchange.answered()
+        return frame.data == self._quiet and frame.header == REPLY and self.exchange.now_s() < self._until_s
 
     async def _until_silent(self) -> None:
         end_s = self.exchange.now_s() + SILENCE_AT_MOST_S

@@ -17,6 +17,7 @@ from random import Random
 
 from hardware.errors import OfflineError
 from hardware.links.link import Link
+from hardware.links.turn import Turn
 
 
 class PartyLine:
@@ -28,7 +29,7 @@ class PartyLine:
         self._open: dict[BusMember, None] = {}
 
     @property
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         """The right to speak, shared by all members."""
         return self._inner.turn
 
@@ -84,7 +85,7 @@ class BusMember(Link):
         self._line = line
 
     @property
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         return self._line.turn
 
     @property

@@ -6,6 +6,7 @@ from random import Random
 from hardware.errors import OfflineError
 from hardware.links.faults import LineFaults, Toward
 from hardware.links.link import Link
+from hardware.links.turn import Turn
 
 WHOLE_AFTER_S = 0.03
 """On a real port a message has come whole after so long a silence: more than a USB adapter's 16 ms of keeping bytes back."""
@@ -29,7 +30,7 @@ class FaultyLink(Link):
         self._timer: asyncio.TimerHandle | None = None
 
     @property
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         return self._inner.turn
 
     @property

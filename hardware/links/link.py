@@ -6,13 +6,13 @@ pyserial), ``pty`` (the far end of one, for emulators), ``memory`` (two ends in 
 down), ``tcp`` (a network printer's port, both ends) and ``bus`` (shares one among several).
 """
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from random import Random
 from secrets import SystemRandom
 
 from hardware.errors import OfflineError
+from hardware.links.turn import Turn
 
 
 class Link(ABC):
@@ -27,16 +27,16 @@ class Link(ABC):
 
     _on_bytes: Callable[[bytes], None]
     _on_lost: Callable[[OfflineError], None]
-    _turn: asyncio.Lock | None = None
+    _turn: Turn | None = None
 
     @property
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         """The right to ask on this line, to be held for one question and its answer (``async with link.turn``).
 
         Several drivers of one party line share it; on a line of one's own nobody else ever holds it.
         """
         if self._turn is None:
-            self._turn = asyncio.Lock()
+            self._turn = Turn()
         return self._turn
 
     @property

@@ -6,6 +6,7 @@ from random import Random
 
 from hardware.errors import OfflineError
 from hardware.links.link import Link
+from hardware.links.turn import Turn
 
 Trace = Callable[[str], None]
 """Takes one line such as ``12.345678 validator > FC 05 11 27 56`` (``>`` host to device, ``<`` device to host)."""
@@ -20,7 +21,7 @@ class Tap(Link):
         self.name = name or inner.name
 
     @property
-    def turn(self) -> asyncio.Lock:
+    def turn(self) -> Turn:
         return self._inner.turn
 
     @property

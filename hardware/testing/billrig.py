@@ -18,6 +18,7 @@ from hardware.bills.acceptor import (
     NoteStacked,
     NoteUnaccounted,
 )
+from hardware.bills.phases import Phase
 from hardware.errors import SequenceError
 from hardware.links.faults import Toward
 from hardware.testing.acceptorrig import AcceptorRig
@@ -28,6 +29,8 @@ from hardware.vocabulary import DeviceState
 
 REST_S = 2.0
 """So long nothing more is told before a story counts as ended: a repeated credit would come by then."""
+COMES_OUT_LOOKS = 50
+"""A note on its way out is looked at so often, five times a second."""
 
 
 class Moment(Enum):
@@ -201,6 +204,15 @@ class BillRig(AcceptorRig):
         await self.until(self._at_rest, "at rest: ready, idle, no note inside that was not told")
         await self.pause(REST_S)
         await self.until(self._at_rest, "at rest: ready, idle, no note inside that was not told")
+        await self._nothing_comes_out()
+
+    async def _nothing_comes_out(self) -> None:
+        """A refused note may still be on its way out when its host has heard the last of it; nobody pushes one against it."""
+        for _ in range(COMES_OUT_LOOKS):
+            state = await self.person.state()
+            if state is None or state.get("phase") not in (Phase.REJECTING.value, Phase.RETURNING.value):
+                return
+            await self.pause(0.2)
 
     def _at_rest(self) -> bool:
         return self.status.ready and self.status.state is DeviceState.IDLE and open_story_yen(self.lives[-1]) is None

@@ -41,6 +41,8 @@ _log = structlog.get_logger(__name__)
 class Service(UnitService[EventReport]):
     """Serves one unit, poll by poll."""
 
+    watches = True
+
     def __init__(self, unit: Unit, poll: PollSettings) -> None:
         super().__init__()
         self._unit = unit
@@ -96,6 +98,11 @@ class Service(UnitService[EventReport]):
         if report is not None and report == self.quiet and self._now_s() < self._look_at_s:
             return self.quiet
         return report
+
+    async def watch(self, first_s: float, interval_s: float) -> EventReport | None:
+        assert self.quiet is not None
+        await self._unit.watch(self.quiet, self._look_at_s, first_s, interval_s)
+        return None
 
     async def serve(self, heard: EventReport) -> None:
         self.quiet = None

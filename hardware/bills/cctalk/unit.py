@@ -50,6 +50,10 @@ class Unit:
         )
         return EventReport.decode(answer) if isinstance(answer, bytes) else None
 
+    async def watch(self, quiet: EventReport, until_s: float, first_s: float, interval_s: float) -> None:
+        """Read the same again and again while it is ``quiet``; see :meth:`CcTalkHost.watch`."""
+        await self._host.watch(Header.READ_BUFFERED_BILL_EVENTS, quiet.encode(), until_s, first_s, interval_s)
+
     async def serial(self) -> bytes | NoAnswer:
         """Read the serial number."""
         return await self._host.ask_alike(Header.REQUEST_SERIAL_NUMBER, sizes=(3,))

@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 class Service(CoinService[EventReport]):
     """Serves one coin acceptor, poll by poll."""
 
+    watches = True
+
     def __init__(self, host: CcTalkHost, poll: PollSettings) -> None:
         super().__init__()
         self._host = host
@@ -83,6 +85,11 @@ class Service(CoinService[EventReport]):
         if report is not None and report == self.quiet and self._now_s() < self._look_at_s:
             return self.quiet
         return report
+
+    async def watch(self, first_s: float, interval_s: float) -> EventReport | None:
+        assert self.quiet is not None
+        await self._host.watch(Header.READ_BUFFERED_CREDIT, self.quiet.encode(), self._look_at_s, first_s, interval_s)
+        return None
 
     async def serve(self, heard: EventReport) -> None:
         self.quiet = None

@@ -34,6 +34,10 @@ class HopperStatus:
     paid: int
     unpaid: int
 
+    def encode(self) -> bytes:
+        """Return the 4 bytes of data."""
+        return bytes((self.counter, self.remaining, self.paid, self.unpaid))
+
     @classmethod
     def decode(cls, data: bytes) -> "HopperStatus | None":
         """Read the data of an answer; None when it is not four bytes."""

@@ -82,6 +82,8 @@ class Question:
 class Service(PolledService[HopperStatus, DispenserStatus]):
     """Serves one hopper, poll by poll."""
 
+    watches = True
+
     def __init__(self, unit: Unit, yen: int) -> None:
         super().__init__()
         self._unit = unit
@@ -122,6 +124,11 @@ class Service(PolledService[HopperStatus, DispenserStatus]):
         if status == self.quiet and self._now_s() < self._look_at_s:
             return self.quiet
         return status
+
+    async def watch(self, first_s: float, interval_s: float) -> HopperStatus | None:
+        assert self.quiet is not None
+        await self._unit.watch(self.quiet, self._look_at_s, first_s, interval_s)
+        return None
 
     async def serve(self, heard: HopperStatus) -> None:
         self.quiet = None

@@ -88,6 +88,10 @@ class Unit:
         answer = await self._host.ask(Header.REQUEST_HOPPER_STATUS, sizes=(STATUS_LENGTH,), tries=tries)
         return HopperStatus.decode(answer) if isinstance(answer, bytes) else None
 
+    async def watch(self, quiet: HopperStatus, until_s: float, first_s: float, interval_s: float) -> None:
+        """Read the same again and again while it is ``quiet``; see :meth:`CcTalkHost.watch`."""
+        await self._host.watch(Header.REQUEST_HOPPER_STATUS, quiet.encode(), until_s, first_s, interval_s)
+
     async def status_for_sure(self) -> HopperStatus | None:
         """The same, when the same came twice."""
         answer = await self._host.ask_alike(Header.REQUEST_HOPPER_STATUS, sizes=(STATUS_LENGTH,))

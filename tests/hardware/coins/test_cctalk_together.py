@@ -1,6 +1,7 @@
 """ccTalk drivers and emulators together on one line: each hears its own, coins come in while others go out."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,33 @@ def test_a_dead_device_on_the_line_keeps_nobody_else_from_working(tmp_path: Path
         await till.close()
 
     run_virtual(use())
+
+
+def test_nobody_asks_on_a_shared_line_before_the_one_before_has_its_answer_or_has_waited_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text(LINE.format(validator="cctalk-bill-jpy"))
+    wire: list[tuple[float, str]] = []
+
+    def passed(line: str) -> None:
+        t, _, mark, *_ = line.split()
+        if mark in "<>":
+            wire.append((float(t), mark))
+
+    async def story() -> None:
+        bench = await Bench.open(load_bench(path, load_models(models_folder())), trace=passed)
+        till = Till(bench)
+        await till.start()
+        wire.clear()
+        payout = asyncio.create_task(till.driver("hopper-500").dispense({500: 3}))
+        await till.hand("coins", "insert 100")
+        await till.hand("hopper-10", "power off")
+        await asyncio.sleep(30)
+        await till.hand("hopper-10", "power on")
+        assert (await payout).outcome is PayoutOutcome.DONE
+        await asyncio.sleep(30)
+        await till.close()
+
+    run_virtual(story())
+    assert len(wire) > 1000
+    together = [t for (before_s, before), (t, now) in pairwise(wire) if (before, now) == (">", ">") and t - before_s < 0.29]
+    assert together == []
