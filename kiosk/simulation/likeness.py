@@ -2,7 +2,7 @@
 
 *At rest in the dark*: the program is gone, and the next one is about to begin. Nothing else decides any more than matter, the
 lines, the disk, the carriers, the customer, and what the judges hold against anybody (:func:`in_the_dark`). Two cuts that lead
-to the same are one from there on. Of the disk that is the rows which the journal was opened with, not how its file looks inside.
+to the same are one from there on. Of the disk that is the rows that the journal was opened with, not how its file looks.
 Not in it: the date; nothing in a journey asks which second it is, and what carriers promise for a time (a quote, a
 reservation) lasts for many minutes.
 
