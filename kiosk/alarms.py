@@ -21,15 +21,19 @@ class Alarms:
         self._state = State()
         self._alarm: tuple[str, asyncio.TimerHandle] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._over = False
 
     def follow(self, state: State) -> None:
         """Set, keep or cancel the alarms as ``state`` wants them."""
+        if self._over:
+            return
         self._state = state
         self._set_alarm(state)
         self._set_deadline()
 
     def cancel(self) -> None:
-        """Let nothing ring any more."""
+        """Let nothing ring any more: a device that is let go of may still have the last word, and set an alarm by it."""
+        self._over = True
         if self._alarm is not None:
             self._alarm[1].cancel()
             self._alarm = None
