@@ -118,7 +118,7 @@ def power_cuts(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="write what came of each cut there, and go on from it")
     ] = None,
-    proof: Annotated[int, typer.Option(min=0, help="play so many covered cuts a journey too: is the story the same?")] = 0,
+    proof: Annotated[int, typer.Option(min=0, help="play so many known cuts a journey to the end too: is it the same?")] = 0,
     at: Annotated[str, typer.Option(metavar="PLACE", help="only here, told with every byte; takes one --cut")] = "",
     listing: Annotated[bool, typer.Option("--list", help="name the journeys")] = False,
     config: Config = None,

@@ -38,7 +38,7 @@ class CutOrder:
     keep: Path | None
     """Folder of files with what came of each cut; what stands there is not played again."""
     proof: int
-    """So many cuts that are known without having been played are played all the same, to see whether the story is the same."""
+    """So many cuts that are known without having been played to the end are, to see whether the story is the same."""
 
 
 class _Report:
@@ -48,7 +48,8 @@ class _Report:
         self._order, self._journey, self._file = order, journey, file
         self._began_s = self._said_s = stopwatch_s()
         self._outcomes: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._met = 0
+        self.met: set[Cut] = set()
+        """What was played to where another one had been."""
         self.stories: dict[Cut, str] = {}
         """What was played, and the story it told."""
         self.wrong = 0
@@ -59,7 +60,8 @@ class _Report:
         place, way = cut
         self.stories[cut] = ending.story
         self._outcomes[way or "nothing"][ending.outcome] += 1
-        self._met += ending.met
+        if ending.met:
+            self.met.add(cut)
         self.wrong += bool(ending.mistakes)
         if ending.mistakes:
             again = f'"{self._journey.name}"' + (f" --cut {way} --at {place}" if place else "")
@@ -83,8 +85,8 @@ class _Report:
         for kind in tally.found:
             say(_line(kind, tally, kind))
         say(_line("all", tally))
-        compared = f"; {self.unlike} of {self.compared} covered ones told another story" if self.compared else ""
-        say(f"  of those played {self._met} came to where another had been{compared}")
+        compared = f"; {self.unlike} of {self.compared} known ones told another story" if self.compared else ""
+        say(f"  of those played {len(self.met)} came to where another had been{compared}")
         for what, outcomes in self._outcomes.items():
             say(f"  {what:<18} " + "; ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()))
 
@@ -152,15 +154,16 @@ def _cut_all(order: CutOrder, journey: Journey, report: _Report) -> Tally:
 
 
 def _prove(atlas: Atlas, most: int, dice: Random, report: _Report, play: Callable[..., None]) -> None:
-    """Play some cuts that are known already, and count those whose story is not the one that it must be."""
-    covered = atlas.covered(report.stories)
-    sample = dice.sample(covered, min(most, len(covered)))
+    """Play some cuts to the end that are known already, and count those whose story is not the one that it must be."""
+    known = [(cut, report.stories[model]) for cut, model in atlas.covered(report.stories)]
+    known += [(cut, report.stories[cut]) for cut in sorted(report.met)]
+    sample = dice.sample(known, min(most, len(known)))
     play([cut for cut, _ in sample], to_the_end=True)
-    for cut, model in sample:
+    for cut, story in sample:
         report.compared += 1
-        if report.stories[cut] != report.stories[model]:
+        if report.stories[cut] != story:
             report.unlike += 1
-            say(f"UNLIKE {cut[1]} at {cut[0]} tells another story than at {model[0]}")
+            say(f"UNLIKE {cut[1]} at {cut[0]} tells another story than what stands for it")
 
 
 def tell(folder: Path, journey: Journey, place: str, what: str, *, leaves: bool) -> int:
