@@ -18,16 +18,19 @@ class Fairness:
         self._world = world
         self._witness = witness
         self._before_yen = 0
+        self._doubts_before = 0, 0
 
     def check(self, *, ordinary: bool) -> list[str]:
         """Return what is wrong since the last rest. ``ordinary``: nothing happened that could put a yen in doubt."""
         lost_yen = parted_yen(self._world) - accounted_yen(self._world.journal.balances())
         change_yen, self._before_yen = lost_yen - self._before_yen, lost_yen
-        most_yen, least_yen = self._witness.unsure_yen + self._witness.kept_yen, -self._witness.unsure_yen
+        doubts = self._witness.may_have_yen, self._witness.may_lack_yen + self._witness.kept_yen
+        have_yen, lack_yen = (now - before for now, before in zip(doubts, self._doubts_before, strict=True))
+        self._doubts_before = doubts
         if ordinary and change_yen:
             return [f"a customer {_in_words(change_yen)}, and nothing unusual happened"]
-        if not least_yen <= lost_yen <= most_yen:
-            return [f"customers {_in_words(lost_yen)}; only {-least_yen} yen were ever in doubt, {most_yen} at most"]
+        if not -have_yen <= change_yen <= lack_yen:
+            return [f"customers {_in_words(change_yen)}; nobody can know of {have_yen} yen to have and {lack_yen} yen to lack"]
         return []
 
 

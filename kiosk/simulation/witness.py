@@ -50,8 +50,10 @@ class Witness:
         self._acknowledged = world.journal.head.seq
         self._turned_up_yen = 0
         """Worth of a note whose intent was ended as missing, and that was just written down as waiting in escrow after all."""
-        self.unsure_yen = 0
-        """Worth of all that was ever declared out of sight, or differed when it was counted."""
+        self.may_have_yen = 0
+        """Worth of what went out of sight, or was missed at a count: customers may have it, and nobody can know."""
+        self.may_lack_yen = 0
+        """Worth of what was found too much at a count, or taken off a slip because a device said that its customer has it."""
         self.kept_yen = 0
         """Worth of what customers have put in and no device could tell of: coins past the sensors, what staff found."""
 
@@ -67,13 +69,24 @@ class Witness:
         touched = set()
         for entry in entries:
             self._hear(entry)
+            self._weigh(entry)
             for posting in entry.postings:
                 if accounts.denomination_of(posting.account):
                     touched.add(accounts.denomination_of(posting.account))
-                if posting.account in (accounts.UNACCOUNTED, accounts.OVER_SHORT):
-                    self.unsure_yen += abs(posting.yen)
         if touched:
             self._no_more_than_there_is()
+
+    def _weigh(self, entry: Entry) -> None:
+        """Add up what the books themselves say that nobody can know."""
+        legs: Counter[str] = Counter()
+        for posting in entry.postings:
+            legs[posting.account] += posting.yen
+        out_of_sight, differs = legs[accounts.UNACCOUNTED], legs[accounts.OVER_SHORT]
+        if out_of_sight < 0:
+            self.may_lack_yen += max(0, legs[accounts.OWED])
+        else:
+            self.may_have_yen += out_of_sight + max(0, differs)
+            self.may_lack_yen += max(0, -differs)
 
     def _hear(self, entry: Entry) -> None:
         body = entry.body

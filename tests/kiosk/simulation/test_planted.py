@@ -17,7 +17,9 @@ from kiosk.notetaker import NoteTaker
 from kiosk.paperclerk import PaperClerk
 from kiosk.payouts import NOTHING, Payouts
 from kiosk.session import events as ev
+from kiosk.simulation.chapter import play
 from kiosk.simulation.faults import chosen
+from kiosk.simulation.plan import Plan, Quirk, Trouble, Visit
 from kiosk.simulation.simulate import Order, simulate
 from kiosk.till import Till
 from kiosk.topup.gateway import Gateway
@@ -130,3 +132,15 @@ def test_a_planted_bug_is_found_within_a_thousand_journeys(monkeypatch: pytest.M
     result = simulate(Order(CONFIG, MOST_JOURNEYS, SEED, chosen(faults), bench, failures=1))
     assert result.failures, f"{result.journeys} journeys, {result.troubles} troubles, and nothing was found"
     print(f"{name}: found in journey {result.journeys}: {result.violations[0]}")
+
+
+def test_a_note_swallowed_in_place_of_a_missing_one_is_a_loss_though_the_books_call_it_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(NoteTaker, "return_", lambda self: self._decide(self._acceptor.stack))
+    monkeypatch.setattr("kiosk.notetaker.stray_postings", lambda event, *books, **facts: accounts.found_stacked(event.yen))
+    jam = Trouble("note-jam", "jam stacker", "validator", "device", 3, 1)
+    loses = Visit("pulls notes back", carrier="kddi", number="07003631246", plan=4, pace=994, troubles=(jam,))
+    hasty = Visit("two at once", carrier="kddi", number="07003631246", pace=40, quirks=(Quirk("second-note", 0),))
+    found = play(CONFIG, Plan("cash-virtual+nv200-ssp-jpy", (loses, hasty))).violations
+    assert "customers lost 1000 yen; nobody can know of 0 yen to have and 0 yen to lack" in [wrong.text for wrong in found]
