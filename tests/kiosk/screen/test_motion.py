@@ -11,6 +11,27 @@ from kiosk.screen.samples import samples
 from tests.kiosk.screen.conftest import Stage
 
 
+class StandingClock:
+    """Lets nothing move but by a test's own hand: on a busy machine a second passes between two of its lines."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, float]] = []
+
+    def schedule_once(self, call: object, after_s: float) -> "StandingClock":
+        self.asked.append((call, after_s))
+        return self
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> StandingClock:
+    standing = StandingClock()
+    monkeypatch.setattr("kiosk.screen.motion.Clock", standing)
+    return standing
+
+
 def moving(stage: Stage) -> list[Motion]:
     return [widget for widget in stage.view.walk() if isinstance(widget, Motion)]
 
@@ -52,13 +73,16 @@ def test_the_same_model_shown_again_does_not_start_a_movement_anew(make_stage: C
     assert stage.hand.pixels().tobytes() == before
 
 
-def test_the_countdown_runs_by_itself_and_starts_anew_for_the_next_dialog(make_stage: Callable[..., Stage]) -> None:
+def test_the_countdown_runs_by_itself_and_starts_anew_for_the_next_dialog(
+    make_stage: Callable[..., Stage], clock: StandingClock
+) -> None:
     stage = make_stage(still=False)
     asking = samples("en")["19-more-time"]
     stage.show(asking)
     (countdown,) = [part for part in moving(stage) if isinstance(part, Countdown)]
     full = stage.hand.pixels().tobytes()
     assert countdown.left_s() == 14
+    assert clock.asked[-1] == (countdown.step, 1.0)
     for _ in range(5):
         countdown.step()
     assert countdown.left_s() == 9
