@@ -212,12 +212,12 @@ class PolledDevice(ABC, Generic[H, E]):
                     continue
                 if heard is not service.quiet:  # what was heard before the greeting counts: some units say things once
                     await service.serve(heard)
-            at_rest, heard = heard is not None and heard is service.quiet, None
+            heard = None
             if service.watches and service.quiet is not None and not (self._nudged or service.doubts_line):
                 heard = await service.watch(asked_s + self._poll.rest_s, self._poll.rest_s)
                 self._nudged = False
             else:
-                await self._pause_until(asked_s + (self._poll.rest_s if at_rest else interval_s))
+                await self._pause_until(asked_s + interval_s)
         _log.warning("line_lost", device=self._model.name, why=str(exchange.lost))
 
     async def _greet(self) -> bool:

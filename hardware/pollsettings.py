@@ -13,7 +13,7 @@ class PollSettings:
     interval_s: float = 0.2
     """From one question to the next."""
     rest_s: float = 0.2
-    """The same for a device at rest that does nothing unless told to: it leaves a shared line to others."""
+    """The same while a line at rest is watched: a device that does nothing unless told to leaves a shared line to others."""
     reply_timeout_s: float = 0.3
     """How long an answer may take."""
     lost_after: int = 3

@@ -76,17 +76,13 @@ class Atlas:
 
     def due(self, stories: Mapping[Cut, str]) -> list[Cut]:
         """Return the cuts to be played next, given the stories of those that were. Nothing when all are known."""
-        return [
-            self._cut(number)
-            for family in self._families.values()
-            for number in _due(family, [stories.get(self._cut(number)) for number in family.cuts])
-        ]
+        return [self._cut(number) for family in self._families.values() for number in _due(family, self._told(family, stories))]
 
     def tally(self, stories: Mapping[Cut, str]) -> Tally:
         """Count how each cut is known."""
         tally = Tally()
         for family in self._families.values():
-            told = [stories.get(self._cut(number)) for number in family.cuts]
+            told = self._told(family, stories)
             known = _known(family.proven, told)
             for number, story, is_known in zip(family.cuts, told, known, strict=True):
                 kind = self._cut(number)[0].partition("-")[0]
@@ -100,7 +96,7 @@ class Atlas:
         """Return every cut that is known and was not played, with one that was and must tell the same story."""
         found = []
         for family in self._families.values():
-            told = [stories.get(self._cut(number)) for number in family.cuts]
+            told = self._told(family, stories)
             model = 0
             for at, (story, is_known) in enumerate(zip(told, _known(family.proven, told), strict=True)):
                 if story is not None:
@@ -116,6 +112,9 @@ class Atlas:
             if cut in cuts:
                 return cuts
         raise KeyError(cut)
+
+    def _told(self, family: _Family, stories: Mapping[Cut, str]) -> list[str | None]:
+        return [stories.get(self._cut(number)) for number in family.cuts]
 
     def _cut(self, number: int) -> Cut:
         return self._places[number // _MOST_WAYS], self._ways[number % _MOST_WAYS]

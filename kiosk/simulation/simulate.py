@@ -79,9 +79,10 @@ def simulate(order: Order, progress: Callable[[SimulationResult], None] = lambda
     played = _played(order, [chapter for chapter in order.chapters if chapter[0] not in known])
     since_s = stopwatch_s()
     for seed, journeys in order.chapters:
-        done, wall_s = known[seed] if seed in known else (next(played), 0.0)
-        if seed not in known:
-            now_s = stopwatch_s()
+        if seed in known:
+            done, wall_s = known[seed]
+        else:
+            done, now_s = next(played), stopwatch_s()
             wall_s, since_s = now_s - since_s, now_s
             if kept is not None:
                 kept.add(seed, done, wall_s)

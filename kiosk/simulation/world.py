@@ -164,7 +164,7 @@ class World:
     @property
     def lines(self) -> list[MemoryEnd]:
         """The host's ends of all lines."""
-        return list({id(device.line): device.line for device in self.bench.devices.values() if device.line}.values())
+        return list(dict.fromkeys(device.line for device in self.bench.devices.values() if device.line is not None))
 
     def unplug(self, device_class: str) -> None:
         """Pull the cable of the first device of a class; it is the line of all that share it."""
