@@ -12,6 +12,7 @@ from kiosk.memory import MemoryWitness
 from tests.kiosk.whole.terminal import ROOT, Terminal
 from tests.nightly.bot import HERE
 from tests.nightly.oracle import wrong_at_rest
+from tests.nightly.papers import wrong_papers
 
 START_S = 180.0
 END_S = 420.0
@@ -41,6 +42,8 @@ class Story:
     killed: int = 0
     lost_credits: int = 0
     """How often a coin acceptor lost its power, and with it what it had not told: by its own end or with its kiosk's."""
+    printer_kills: int = 0
+    """How often the printer's process was killed, perhaps with a picture not yet drawn."""
     lives: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -55,6 +58,7 @@ class Story:
                 self._settle(dice)
                 report = audit(self.out / "journal.sqlite", witness=MemoryWitness())
                 self.wrong = wrong_at_rest(self.out, report, self.lost_credits)
+                self.wrong += wrong_papers(self.out, report, self.printer_kills)
                 self.figures = ", ".join(f"{name} {yen}" for name, yen in report.totals.as_json().items() if yen)
                 if not any("unfinished" in text for text in self.wrong):
                     break
@@ -78,6 +82,7 @@ class Story:
                     raise AssertionError(f"the kiosk ended by itself, {kiosk.process.returncode}:\n{kiosk.said[-3000:]}")
                 pids = _pids(kiosk, target, dice)
                 self.lost_credits += any(pid in pids for pid in (kiosk.process.pid, *kiosk.alive("coins=")))
+                self.printer_kills += any(pid in pids for pid in kiosk.alive("/printer.json"))
                 for pid in pids:
                     _kill(pid)
                 self.killed += 1

@@ -25,12 +25,12 @@ from tests.kiosk.whole.conftest import CONFIG
 from tests.sampling import sampled
 
 SAMPLES = (
-    ("change:jcm-id003-jpy", "--kind", "write", "--kind", "state", "--step", "120"),
-    ("money back from a drum", "--kind", "event", "--kind", "write", "--step", "60"),
-    ("changer", "--kind", "disk", "--kind", "event", "--step", "80", "--leaves"),
-    ("pin", "--kind", "state", "--kind", "disk", "--step", "120"),
-    ("notes:nv200-essp-jpy", "--kind", "byte", "--step", "120"),
-    ("notes:mei-ebds-jpy", "--kind", "byte", "--step", "60", "--leaves"),
+    ("change:jcm-id003-jpy", "--kind", "write", "--kind", "state", "--step", "160"),
+    ("money back from a drum", "--kind", "event", "--kind", "write", "--step", "80"),
+    ("changer", "--kind", "disk", "--kind", "event", "--step", "110", "--leaves"),
+    ("pin", "--kind", "state", "--kind", "disk", "--step", "160"),
+    ("notes:nv200-essp-jpy", "--kind", "byte", "--step", "160"),
+    ("notes:mei-ebds-jpy", "--kind", "byte", "--step", "80", "--leaves"),
 )
 HASTY_TILL = """
 import asyncio

@@ -109,7 +109,7 @@ def test_a_disk_that_fails_at_any_commit_of_a_journey_costs_nobody_a_yen(
     story = STORIES[name]
     commits = run_virtual(lived_with_trouble(config, story, verb, errno, 0))
     assert commits > 5
-    for fails_at in sampled(range(1, commits + 1), 4, TROUBLES.index((verb, errno))):
+    for fails_at in sampled(range(1, commits + 1), 5, TROUBLES.index((verb, errno))):
         assert run_virtual(lived_with_trouble(config, story, verb, errno, fails_at)) == 0, f"commit {fails_at} did not fail"
 
 
@@ -118,7 +118,7 @@ def test_a_disk_that_fails_at_any_commit_of_a_journey_costs_nobody_a_yen(
 def test_a_disk_that_fails_while_change_is_paid_costs_nobody_a_yen(change_config: KioskConfig, name: str, verb: Verb) -> None:
     story = CHANGE_STORIES[name]
     commits = run_virtual(lived_with_trouble(change_config, story, verb, EIO, 0))
-    for fails_at in sampled(range(1, commits + 1), 4, 0 if verb is Verb.WRITE else 2):
+    for fails_at in sampled(range(1, commits + 1), 6, 0 if verb is Verb.WRITE else 3):
         assert run_virtual(lived_with_trouble(change_config, story, verb, EIO, fails_at)) == 0, (
             f"commit {fails_at} did not fail"
         )
@@ -130,5 +130,5 @@ def test_a_unit_to_which_every_word_is_an_acknowledgement_tells_the_next_life_of
     bench.write_text(shipped.read_text(encoding="utf-8").replace("jcm-id003-jpy", "mei-ebds-jpy"), encoding="utf-8")
     config, story = load_config(CONFIG, bench), Story(plan="docomo-data-5gb", pieces=(500, 5000))
     commits = run_virtual(lived_with_trouble(config, story, Verb.SYNC, EIO, 0))
-    for fails_at in sampled(range(8, commits - 4), 3):  # the coin, the note, the commit
+    for fails_at in sampled(range(8, commits - 4), 4):  # the coin, the note, the commit
         assert run_virtual(lived_with_trouble(config, story, Verb.SYNC, EIO, fails_at)) == 0, f"commit {fails_at} did not fail"

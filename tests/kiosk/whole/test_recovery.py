@@ -126,7 +126,7 @@ def test_a_kiosk_killed_at_any_write_of_the_journal_finishes_the_story(config: K
     opening, writes = (int(word) for word in whole.split() if word.isdecimal())
     assert writes > 5
     own = range(opening + 1, writes + 1)  # the first are the start of the kiosk itself
-    for dies_at in sampled(own, 3, 0 if after else 1):
+    for dies_at in sampled(own, 4, 0 if after else 2):
         outcome = run_virtual(killed_and_started_again(config, story, dies_at, after))
         assert outcome == "recovered", f"killed {'after' if after else 'before'} write {dies_at} of {writes}"
 

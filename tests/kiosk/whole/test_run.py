@@ -14,6 +14,7 @@ from kiosk.ledger.audit import audit
 from kiosk.screenlink import ScreenLink
 from kiosk.screenmodel import CarrierCard, Intent, Screen, ScreenModel
 from tests.kiosk.whole.terminal import ROOT, Terminal
+from tests.nightly.papers import wrong_papers
 
 NUMBER = "09001012345"
 SHORT_VISIT = f"""
@@ -71,6 +72,9 @@ def test_a_scripted_customer_tops_up_and_the_kiosk_ends_leaving_only_its_papers(
         assert not any(secret.encode() in data for secret in secrets), f"{path.name} holds the customer's number"
         assert NUMBER.encode().hex(" ").upper().encode() not in data, f"{path.name} holds the number in hexadecimal"
     assert NUMBER not in terminal.said
+    assert wrong_papers(out, report) == []
+    (out / "receipt.png").unlink()
+    assert wrong_papers(out, report) == ["papers that came out by the books, and are not there: {'1': 1}"]
 
 
 def test_the_desk_types_a_second_kiosk_is_refused_a_killed_device_comes_back_and_ctrl_c_ends_all(tmp_path: Path) -> None:
