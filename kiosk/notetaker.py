@@ -96,15 +96,15 @@ class NoteTaker:
         match event:
             case bills.AcceptorStatus():
                 self._changed(event)
-            case bills.NoteInEscrow(yen):
-                self._in_escrow(yen)
+            case bills.NoteInEscrow(yen, mark):
+                self._in_escrow(yen, mark)
             case bills.NoteStacked(yen):
                 self._of_this_visit(ev.NoteCredited(yen))
                 self.on_stacked(yen)
             case bills.NoteReturned(yen):
                 self._of_this_visit(ev.NoteGivenBack(yen))
-            case bills.NoteUnaccounted(yen, believed):
-                self._unaccounted(yen, believed)
+            case bills.NoteUnaccounted(yen, believed, mark):
+                self._unaccounted(yen, believed, mark)
             case bills.NoteRefused(reason, code):
                 log.info("note refused", reason=reason.value, code=code)
                 desk.handle(ev.NoteRejected(reason.value))
@@ -113,18 +113,21 @@ class NoteTaker:
         if desk.lost and isinstance(event, bills.NoteStacked | bills.NoteReturned | bills.NoteUnaccounted):
             raise NotRecordedError(f"{type(event).__name__} cannot be written down")
 
-    def _in_escrow(self, yen: int) -> None:
+    def _in_escrow(self, yen: int, mark: str) -> None:
         """A note waits: one of the visit's, one that a former life had there, or one that nobody asked for."""
         desk = self._desk
         before = desk.state.escrow
         self._unasked_yen = 0
-        if before is None and yen == self._inherited_yen:
+        if before is not None and (before.yen != yen or self._is_another(mark)):
+            self._note_of_a_former_life()  # of which the unit has said all it knows: that it holds another
+            before = desk.state.escrow
+        elif before is None and yen == self._inherited_yen and not self._is_another(mark):
             # declared missing since, and owed: it belongs in the box, whoever stands here now
             self._inherited_yen = 0
             desk.remark("note declared missing waits in escrow", yen=yen)
             self._decide(self._acceptor.return_ if desk.lost else self._acceptor.stack)
             return
-        desk.handle(ev.NoteEscrowed(yen))
+        desk.handle(ev.NoteEscrowed(yen, mark))
         # a unit tells first what became of the note before: one of the same value is the one on our books
         self._met_in_escrow = desk.state.escrow is not None and (before is None or before.yen == yen)
         if desk.state.escrow is not None:
@@ -155,6 +158,11 @@ class NoteTaker:
         # never told to stack: it can only have gone back. Told to stack and silent about it: nobody can say.
         self._desk.handle(ev.NoteMissing(escrow.yen) if escrow.decision == "stack" else ev.NoteGivenBack(escrow.yen))
 
+    def _is_another(self, mark: str) -> bool:
+        """Whether a note is surely not the one that the books had in escrow last, by what the unit calls its coming."""
+        known = self._desk.state.escrow_mark
+        return bool(mark and known) and mark != known
+
     def _of_this_visit(self, event: ev.NoteCredited | ev.NoteGivenBack) -> None:
         escrow = self._desk.state.escrow
         unasked, self._unasked_yen = event.yen == self._unasked_yen, 0
@@ -176,12 +184,13 @@ class NoteTaker:
         log.warning("stray note", **event_to_json(event))
         self._desk.append(Entry(Kind.REMARK, whose or "", {"what": "stray note", **event_to_json(event)}, legs))
 
-    def _unaccounted(self, yen: int | None, believed: Belief) -> None:
+    def _unaccounted(self, yen: int | None, believed: Belief, mark: str) -> None:
         escrow = self._desk.state.escrow
-        if escrow is None or yen not in (None, escrow.yen):
+        if escrow is None or yen not in (None, escrow.yen) or self._is_another(mark):
             # without a note on our books this is one that was booked before the unit heard our acknowledgement
             self._desk.remark("note of a former life", yen=yen, believed=believed.value)
             return
+        self._inherited_yen = 0
         match believed:
             case Belief.STACKED:
                 self._desk.handle(ev.NoteCredited(escrow.yen))

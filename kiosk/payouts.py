@@ -10,6 +10,7 @@ told to pay anything again before it has answered; it is asked again from time t
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -167,11 +168,21 @@ class Payouts:
         """Ask until the device says what became of the order, and book it; until then it pays nothing else."""
         dispenser = self._dispensers.get(order.device)
         while dispenser is not None:
-            await asyncio.sleep(ASK_AGAIN_S)
+            await self._while_it_cannot_say(dispenser)
             payout = await dispenser.outcome_since(order.mark, dict(order.pieces))
             if payout.outcome is not PayoutOutcome.UNKNOWN:
                 self._clear(order, payout)
                 return
+
+    async def _while_it_cannot_say(self, dispenser: CashDispenser) -> None:
+        """Wait until a device that is away or at fault is ready, or a while: the books are wrong as long as it has not said."""
+        if dispenser.status.ready:
+            await asyncio.sleep(ASK_AGAIN_S)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ASK_AGAIN_S):
+                while not dispenser.status.ready:
+                    await self._stirred.wait()
 
     def _clear(self, order: Order, payout: Payout) -> None:
         counted_then = Counter(dict(order.pieces)) - Counter(dict(order.unsure))

@@ -9,7 +9,7 @@ next hears of the note again, as after a host that died.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hardware.dispenser import CashDispenser
 from hardware.vocabulary import Belief, DeviceState, Fault, FullStatus, PowerState, RefuseReason
@@ -20,6 +20,9 @@ class NoteInEscrow:
     """A note was read and waits inside, still returnable. Decide with stack, return_ or hold (UPOS DataEvent)."""
 
     yen: int
+    mark: str = field(default="", compare=False)
+    """What the unit itself calls this moment, where it counts them: by it a later life of the host tells this note from another
+    of the same value. Empty where a protocol has no such count."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class NoteUnaccounted:
 
     yen: int | None
     believed: Belief
+    mark: str = field(default="", compare=False)
+    """That of its :class:`NoteInEscrow`, as far as the unit still knows it; empty otherwise."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ def count_between(before: int, now: int) -> int:
     return now - before if now >= before else now - before + 255
 
 
+def count_before(counter: int, events: int) -> int:
+    """Return what the counter was so many ``events`` before it was ``counter``, with no reset in between."""
+    return (counter - 1 - events) % 255 + 1
+
+
 @dataclass(frozen=True, slots=True)
 class EventReport:
     """One answer."""

@@ -77,6 +77,8 @@ class NoteEscrowed:
     """A note waits in escrow."""
 
     yen: int
+    mark: str = ""
+    """What the acceptor calls this moment, where it counts them: see :class:`hardware.bills.acceptor.NoteInEscrow`."""
 
 
 @dataclass(frozen=True)

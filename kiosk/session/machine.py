@@ -55,6 +55,8 @@ def step(shop: Shop, state: State, event: ev.Event) -> Outcome:
         raise TableError(f"{state.phase} answered {type(event).__name__} by going to {after.phase}")
     if after.phase is not state.phase:
         after = replace(after, choosing_language=False)
+    if isinstance(event, ev.NoteEscrowed):
+        after = replace(after, escrow_mark=event.mark)
     if not after.booked and any(isinstance(effect, Durable) for effect in effects):
         after = replace(after, booked=True)
     return after, effects

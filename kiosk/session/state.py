@@ -146,6 +146,8 @@ class State:
     coins: tuple[int, ...] = ()
     """Credited without escrow, in order: coins, and the notes of a machine that has none."""
     escrow: Escrow | None = None
+    escrow_mark: str = ""
+    """What the acceptor called the moment at which the last note came into escrow; empty where it counts none."""
     missing: tuple[int, ...] = ()
     """Notes that went out of sight and were declared so."""
     returned_yen: int = 0

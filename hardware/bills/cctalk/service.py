@@ -22,7 +22,7 @@ from hardware.bills.orders import Answer, FaultPatience, NoteOrders
 from hardware.bills.service import UnitService
 from hardware.bills.story import NoteInside
 from hardware.cctalk.codes import BillStatus, FaultCode, Route
-from hardware.cctalk.events import EventReport, Pair
+from hardware.cctalk.events import EventReport, Pair, count_before
 from hardware.cctalk.headers import name_of
 from hardware.cctalk.host import LOOK_EVERY_S, TRIES
 from hardware.pollsettings import PollSettings
@@ -158,7 +158,8 @@ class Service(UnitService[EventReport]):
         last, self._last = self._last, report.counter
         if last is None:
             if report.counter:
-                self._tell_all(self.notes.found_at_start(report.pairs, self.worth_yen))
+                marks = [self._mark(report, age) for age in range(len(report.pairs))]
+                self._tell_all(self.notes.found_at_start(report.pairs, marks, self.worth_yen))
         elif report.counter == 0 and last:
             _log.warning("cctalk_unit_restarted", counter_was=last)
             self._restarted()
@@ -168,10 +169,14 @@ class Service(UnitService[EventReport]):
                 _log.error("cctalk_bill_events_lost", lost=lost, counter_was=last, counter=report.counter)
                 self.notes.doubt()
                 self._applied = None
-            for pair in pairs:
-                self._see(pair)
+            for nth, pair in enumerate(pairs, 1):
+                self._see(pair, self._mark(report, len(pairs) - nth))
             if lost and self.notes.note is not None and self.notes.note.obscured:
                 self._tell_all(self.notes.is_lost(self.worth_yen))
+
+    def _mark(self, report: EventReport, age: int) -> str:
+        """What the event is called that had so many after it: the unit and its count then."""
+        return f"{self._serial.hex() if self._serial is not None else ''}:{count_before(report.counter, age)}"
 
     def _restarted(self) -> None:
         """The unit stands at 0: all that it was told is gone, and what a note inside does now it may say or not."""
@@ -182,7 +187,7 @@ class Service(UnitService[EventReport]):
         self.notes.doubt()
         self._restarted_s = self._now_s()
 
-    def _see(self, pair: Pair) -> None:
+    def _see(self, pair: Pair, mark: str) -> None:
         self._empty_since_s = None
         first, second = pair
         if not first:
@@ -200,7 +205,7 @@ class Service(UnitService[EventReport]):
         elif second > 1 and pair not in self._unknown_told:
             self._unknown_told.add(pair)
             _log.warning("cctalk_unknown_bill_event", bill=first, step=second)
-        self._tell_all(self.notes.see(pair, self.worth_yen))
+        self._tell_all(self.notes.see(pair, self.worth_yen, mark))
         self.full = FullStatus.FULL if Fault.STACKER_FULL in self._status_faults else FullStatus.UNKNOWN
 
     async def _look(self) -> None:

@@ -331,6 +331,10 @@ async def test_troubles_have_their_common_names_and_end_with_the_self_check(code
         ([(1, 1), (1, 0)], 0, [NoteUnaccounted(1000, Belief.STACKED)]),
         ([(4, 1), (0, 1), (0, 2)], 0, [NoteUnaccounted(10000, Belief.RETURNED)]),
         ([(0, 2), (0, 10)], 0, []),
+        ([(1, 1), (1, 0), (3, 1)], 3, [NoteUnaccounted(1000, Belief.STACKED), NoteInEscrow(5000)]),
+        ([(1, 1), (1, 0), (1, 1)], 1, [NoteUnaccounted(1000, Belief.STACKED), NoteInEscrow(1000)]),
+        ([(4, 1), (0, 1), (1, 1)], 1, [NoteUnaccounted(10000, Belief.RETURNED), NoteInEscrow(1000)]),
+        ([(1, 0), (1, 1)], 1, [NoteInEscrow(1000)]),
     ],
 )
 @in_virtual_time
@@ -343,6 +347,23 @@ async def test_a_host_that_starts_finds_what_the_last_one_left(
     bench.unit.in_escrow = in_escrow
     await bench.accepting()
     assert bench.stories == told
+
+
+@in_virtual_time
+async def test_two_notes_of_one_value_have_different_marks_and_another_host_calls_them_the_same() -> None:
+    bench = await Bench().accepting()
+    bench.on_escrow = bench.driver.stack
+    bench.unit.escrow(1)
+    await asyncio.sleep(1)
+    bench.on_escrow = lambda: None
+    bench.unit.escrow(1)
+    await asyncio.sleep(0.5)
+    first, second = (event.mark for event in bench.stories if isinstance(event, NoteInEscrow))
+    assert first != second
+    await kill(bench.driver, bench.host)
+    after = await Bench(bench.unit).accepting()
+    told = [event.mark for event in after.stories if isinstance(event, NoteInEscrow | NoteUnaccounted)]
+    assert told == [first, second]
 
 
 @in_virtual_time

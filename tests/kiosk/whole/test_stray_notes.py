@@ -69,3 +69,37 @@ def test_a_note_of_a_former_life_that_was_declared_missing_goes_into_the_box_whe
         assert at_rest(world) == []
 
     in_world(config_of(CONFIG, "cash-virtual+mei-ebds-jpy"), story)
+
+
+@pytest.mark.parametrize("second_yen", [1000, 5000])
+@pytest.mark.parametrize("heard", [False, True], ids=["stacking unheard", "stacking heard"])
+@pytest.mark.parametrize("model", ["cctalk-bill-jpy", "cctalk-bill-crc16-jpy", "cctalk-bill-bnv-jpy"])
+def test_a_note_let_in_as_the_program_died_is_not_taken_for_the_one_before_it(model: str, heard: bool, second_yen: int) -> None:
+    """Seed 257441560597957: the first note was in the box and the second in escrow, and the books had one of them."""
+
+    async def story(world: World) -> None:
+        bill = world.validator.mechanism
+        await choose(world, plan="docomo-data-5gb")
+        await asyncio.sleep(1)  # the unit has to be told that notes are welcome
+        await world.insert(1000)
+        async with asyncio.timeout(60):
+            while not bill.note_in_stacker:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.7)
+            await world.insert(second_yen)
+            while not bill.cashbox[1000]:
+                await asyncio.sleep(0.001)
+            if heard:
+                while world.shown.escrow_yen != second_yen or world.shown.inserted_yen != 1000:
+                    await asyncio.sleep(0.001)
+        await world.kill()
+        await asyncio.sleep(3)
+        assert bill.inside is not None or heard
+        await world.start()
+        await world.until(Screen.ATTRACT, timeout_s=900)
+        await asyncio.sleep(60)
+        assert at_rest(world) == []
+        assert world.journal.balance(accounts.UNACCOUNTED) == 0
+        assert world.inserted[1000] + world.inserted[5000] == 2
+
+    in_world(config_of(CONFIG, f"cash-virtual+{model}"), story)
