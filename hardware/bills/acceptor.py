@@ -97,7 +97,8 @@ class BillAcceptor(ABC):
 
     * NoteInEscrow, then NoteStacked or NoteReturned or NoteUnaccounted;
     * NoteRefused;
-    * NoteUnaccounted alone, for a note of a former life.
+    * NoteUnaccounted alone, for a note of a former life; before the NoteInEscrow of the next one, if that waits by now. Of two
+      of the same value both bear marks then, or nothing is told of the first.
 
     ``enable`` and ``disable`` say what is wanted and are carried out at the next exchange, and again after every restart of
     the unit. A note in escrow stays the caller's to decide on even after ``disable``.

@@ -96,9 +96,10 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
 
     ``lives`` are the events told to each host that lived; the last one is alive and at rest. ``matter`` is None at a real
     unit. A story that a host's death cut off counts as declared: that host's journal knows it by its open intent. A note that
-    a host was credited with right before it died may be declared as stacked to the next, which the unit never heard thank for
-    it; the journal knows that one too. A note that was credited at the stacker lever, as some protocols do, can still be pulled
-    out on a string: each FraudSuspected accounts for one that is missing; or get stuck, and then ``matter.staff`` has it.
+    a host was credited with right before it died, or before the next one came into escrow, may be declared as stacked to the
+    next host, which the unit never heard thank for it; the journal knows that one too. A note that was credited at the stacker
+    lever, as some protocols do, can still be pulled out on a string: each FraudSuspected accounts for one that is missing; or
+    get stuck, and then ``matter.staff`` has it.
     """
     wrong = [sentence for life in lives for sentence in broken_stories(life)]
     still_open = open_story_yen(lives[-1])
@@ -130,6 +131,8 @@ def disagreements(lives: Sequence[Sequence[BillEvent]], matter: Matter | None) -
 
 def _ends_in_the_box(life: Sequence[BillEvent]) -> bool:
     stories = [event for event in life if not isinstance(event, AcceptorStatus)]
+    if stories and isinstance(stories[-1], NoteInEscrow):
+        stories.pop()  # the one after it waits
     match stories[-1:]:
         case [NoteStacked() | NoteUnaccounted(believed=Belief.STACKED)]:
             return True
