@@ -16,6 +16,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 """The suite tries the same examples each time: whoever changes a line is not told of a fault in another.
 ``HYPOTHESIS_PROFILE=explore`` looks for new ones."""
 
+WAITING = {
+    "test_command_line",
+    "test_every_model",
+    "test_lasting_memory",
+    "test_plugin",
+    "test_real_kills",
+    "test_run",
+    "test_run_on_a_full_disk",
+    "test_secrecy",
+}
+"""Files whose tests mostly wait for real time to pass."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that wait come first: each worker gets a row of tests, so that one waits while the others work."""
+    items.sort(key=lambda item: item.path.stem not in WAITING)
+
 
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
