@@ -28,6 +28,8 @@ class NoteTeller(StoryTeller):
                 pass  # what was inside may still be told
             case State.IDLING | State.ACCEPTING:
                 events += self._rest(status)
+            case State.ESCROWED if State.STACKED in status.state:
+                self.inside()  # the value is that of the note before, which a host that was away has not heard of
             case State.ESCROWED if (record is not None and not record.blank) or status.note > 0:
                 events += self.in_escrow(yen or 0, yen, table_known=True, name=_name(status, record))
             case State.ESCROWED:

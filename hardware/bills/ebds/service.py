@@ -105,10 +105,13 @@ class Service(UnitService[Frame]):
         stack = waits and note is not None and note.decision is Decision.STACK
         if stack and note is not None:
             note.stack_sent = True
+        # the next one may come once this one is told: a host that dies meanwhile leaves one that cannot tell them apart.
+        # [U] that a unit goes on stacking when nothing is let in any more; with a note still in escrow it is not tried
+        let_in = frozenset[int]() if note is not None and note.stacking_seen else self._let_in
         if profile.extended:
-            enabled = ALL_NUMBERS if self._let_in else 0
+            enabled = ALL_NUMBERS if let_in else 0
         else:
-            enabled = sum(1 << n - 1 for n, yen in self.worth_yen.items() if yen in self._let_in)
+            enabled = sum(1 << n - 1 for n, yen in self.worth_yen.items() if yen in let_in)
         return HostOrders(
             enabled=enabled,
             orientation=profile.orientation,
