@@ -139,6 +139,8 @@ class Witness:
         event = fact["event"]
         if event in _PAID:
             self._paid_out(device, fact["yen"], event)
+        elif event == "note_taken_by_staff" and self._announced("pay_out"):
+            self._paid[device, fact["yen"]] -= 1  # it was on its way out, and the unit pays another in its place
         elif event == "note_stacking":
             turned_up, self._turned_up_yen = fact["yen"] == self._turned_up_yen, 0
             if not turned_up and not self._announced("stack"):
