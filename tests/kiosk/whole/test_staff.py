@@ -341,3 +341,19 @@ def test_a_float_is_not_counted_while_change_comes_out_of_it(cash_config: KioskC
         await walk_off(world)
 
     in_world(cash_config, story)
+
+
+def test_who_counts_while_a_payout_is_in_doubt_is_told_to_count_again(change_config: KioskConfig) -> None:
+    async def story(world: World) -> None:
+        await choose(world, plan="docomo-data-5gb")
+        await pay_with(world, 5000)
+        await world.until(Screen.CHANGE)
+        await world.hand("changer", "power off")
+        await world.until(Screen.ATTRACT, timeout_s=600)
+        shell = await desk(world)
+        assert "changer has yet to say" in await shell.answer("staff count CASHBOX 5000x1")
+        await world.hand("changer", "power on")
+        await asyncio.sleep(30)
+        assert (await shell.answer("staff count CASHBOX 5000x1")).endswith("counted, +0 yen against the books")
+
+    in_world(change_config, story)
