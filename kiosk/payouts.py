@@ -10,7 +10,6 @@ told to pay anything again before it has answered; it is asked again from time t
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +35,7 @@ READY_S = 20.0
 """How long a payout waits for a device that is just coming up, or is back from a short trouble."""
 
 ASK_AGAIN_S = 60.0
-"""Between two questions about an order that nobody could speak for."""
+"""Between two questions about an order that nobody could speak for, while the device is ready or stays away."""
 
 NOTHING = Payout(PayoutOutcome.NOTHING, {})
 
@@ -141,12 +140,18 @@ class Payouts:
 
     async def _wait_for(self, *devices: str) -> None:
         """Wait until ``devices`` are ready, but not for ever."""
+        if not await self._are_ready_within(READY_S, *devices):
+            log.warning("devices are not ready to pay out", devices=devices)
+
+    async def _are_ready_within(self, most_s: float, *devices: str) -> bool:
+        """Wait until ``devices`` are ready, for so long at most; return whether they are."""
         try:
-            async with asyncio.timeout(READY_S):
+            async with asyncio.timeout(most_s):
                 while not all(self._dispensers[device].status.ready for device in devices):
                     await self._stirred.wait()
         except TimeoutError:
-            log.warning("devices are not ready to pay out", devices=devices)
+            return False
+        return True
 
     def _book_extra(self, device: str, pieces: Pieces, payout: Payout) -> None:
         """A device that counted more out than it was told to has cost the shop something."""
@@ -168,21 +173,14 @@ class Payouts:
         """Ask until the device says what became of the order, and book it; until then it pays nothing else."""
         dispenser = self._dispensers.get(order.device)
         while dispenser is not None:
-            await self._while_it_cannot_say(dispenser)
+            if dispenser.status.ready:
+                await asyncio.sleep(ASK_AGAIN_S)
+            else:  # asked as soon as it is back: the books are wrong as long as it has not said
+                await self._are_ready_within(ASK_AGAIN_S, order.device)
             payout = await dispenser.outcome_since(order.mark, dict(order.pieces))
             if payout.outcome is not PayoutOutcome.UNKNOWN:
                 self._clear(order, payout)
                 return
-
-    async def _while_it_cannot_say(self, dispenser: CashDispenser) -> None:
-        """Wait until a device that is away or at fault is ready, or a while: the books are wrong as long as it has not said."""
-        if dispenser.status.ready:
-            await asyncio.sleep(ASK_AGAIN_S)
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ASK_AGAIN_S):
-                while not dispenser.status.ready:
-                    await self._stirred.wait()
 
     def _clear(self, order: Order, payout: Payout) -> None:
         counted_then = Counter(dict(order.pieces)) - Counter(dict(order.unsure))

@@ -38,12 +38,12 @@ class ReportClerk:
         self._spawn(self._print(intent, document))
 
     async def _print(self, intent: Entry, document: Document) -> None:
-        outcome = (await self._print_when_ready(document)).value
-        self._desk.append(Entry(Kind.RESULT, "", {"intent": intent.body["intent"], "outcome": outcome}))
+        outcome = await self._print_when_ready(document)
+        told = outcome.value
+        self._desk.append(Entry(Kind.RESULT, "", {"intent": intent.body["intent"], "outcome": told}))
         what = f"{intent.body['report']} {intent.body['number']}".strip()
-        log.info("report", what=what, outcome=outcome)
-        came_out = outcome in ("printed", "presented", "taken")
-        self.on_news(f"{what}: {outcome}" if came_out else f"{what}: NOT PRINTED ({outcome})")
+        log.info("report", what=what, outcome=told)
+        self.on_news(f"{what}: {told}" if outcome.came_out else f"{what}: NOT PRINTED ({told})")
 
     async def _print_when_ready(self, document: Document) -> JobOutcome:
         """Print, unless the printer is not able to within :data:`READY_S`: it may just be coming up, as the kiosk is."""

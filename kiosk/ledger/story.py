@@ -15,6 +15,9 @@ from kiosk.ledger.telling import sentences
 
 _PLACES = (accounts.ESCROW, accounts.UNACCOUNTED, accounts.OVER_SHORT, accounts.COLLECTED, accounts.REFILLED)
 
+CAME_OUT = ("printed", "presented", "taken", "left")
+"""Outcomes of a customer's print by which the paper is out of the printer."""
+
 
 @dataclass(frozen=True)
 class Flows:
@@ -151,7 +154,7 @@ class StoryTeller:
     def _hear_result(self, row: Row, action: object, outcome: str) -> None:
         if action == "print":
             self.paper = outcome
-            came_out = outcome in ("printed", "presented", "taken", "left")
+            came_out = outcome in CAME_OUT
             self._happenings.append(f"receipt {outcome}" if came_out else f"receipt not printed ({outcome})")
         elif action == "commit" and outcome != "completed":
             self._happenings.append(f"top-up not completed ({outcome})")

@@ -30,11 +30,11 @@ class NoteTeller(StoryTeller):
         self._mark = ""
         """Of the last bill that came into escrow."""
 
-    def see(self, pair: Pair, worth_yen: Mapping[int, int], mark: str = "") -> Sequence[BillEvent]:
+    def see(self, pair: Pair, worth_yen: Mapping[int, int], mark: str) -> Sequence[BillEvent]:
         """Take one event and return what it tells, in order. ``worth_yen`` says what bills are worth, ``mark`` what the event
         is called."""
         first, second = pair
-        if first and second == BillStep.IN_ESCROW:
+        if _came_into_escrow(pair):
             self._mark = mark
         if first:
             return self._see_bill(first, second, worth_yen)
