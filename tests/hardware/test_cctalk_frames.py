@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hardware.cctalk.bnv import BnvCipher
 from hardware.cctalk.codes import BillStatus, CoinError, FaultCode, coin_error_name
-from hardware.cctalk.events import EventBuffer, EventReport, count_between, next_count
+from hardware.cctalk.events import EventBuffer, EventReport, count_before, count_between, next_count
 from hardware.cctalk.frames import HOST, MAX_DATA, Codec, Frame, Mode, Splitter
 from hardware.cctalk.headers import Header, name_of
 from hardware.cctalk.ids import (
@@ -219,6 +219,13 @@ def test_the_counter_is_0_after_reset_only_and_wraps_from_255_to_1() -> None:
     assert count_between(255, 1) == 1
     assert count_between(253, 2) == 4
     assert count_between(7, 7) == 0
+
+
+@given(st.integers(1, 255), st.integers(0, 254))
+def test_counting_back_and_on_again_ends_where_it_began(counter: int, events: int) -> None:
+    before = count_before(counter, events)
+    assert 1 <= before <= 255
+    assert count_between(before, counter) == events
 
 
 @given(st.integers(0, 300), st.integers(0, 20))

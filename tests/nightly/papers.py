@@ -6,15 +6,16 @@ slip was at least begun.
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from kiosk.ledger.audit import reading
 from kiosk.ledger.entry import Kind
 from kiosk.ledger.report import AuditReport
 from kiosk.ledger.rows import read_rows
+from kiosk.ledger.story import CAME_OUT
+from kiosk.simulation.witness import REFERENCE
 from tests.hardware.printers.zbarimg import scanned
-
-CAME_OUT = ("printed", "presented", "taken", "left")
 
 
 def wrong_papers(out: Path, report: AuditReport, printer_kills: int = 0) -> list[str]:
@@ -57,6 +58,10 @@ def _drawn(out: Path) -> Counter[str]:
         return Counter()
     with tempfile.TemporaryDirectory() as folder:
         found = scanned(pictures, Path(folder))
-    return Counter(
-        symbol.content.rsplit("-", 1)[1] for symbols in found.values() for symbol in symbols if symbol.kind == "QR-Code"
-    )
+    codes = (symbol.content for symbols in found.values() for symbol in symbols if symbol.kind == "QR-Code")
+    return visits_of(codes)
+
+
+def visits_of(codes: Iterable[str]) -> Counter[str]:
+    """How often each visit is named; the report of a day bears the end of the journal, and names none."""
+    return Counter(reference[2] for code in codes if (reference := REFERENCE.fullmatch(code)))

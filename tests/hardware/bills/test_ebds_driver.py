@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
@@ -40,6 +40,7 @@ REJECTED = "02 0B 20 01 12 00 00 54 0A 03 66"
 ESCROW_1000 = "02 1E 70 02 04 10 00 00 54 0A 00 4A 50 59 30 30 31 2B 30 33 00 41 41 41 41 00 00 00 03 7C"
 ESCROW_10000 = "02 1E 70 02 04 10 00 00 54 0A 00 4A 50 59 30 30 31 2B 30 34 00 41 41 41 41 00 00 00 03 7B"
 STACKED_1000 = EbdsUnit.stacks[1]
+STACKED_1000_NEXT_WAITS = "02 1E 70 02 14 10 00 00 54 0A 00 4A 50 59 30 30 31 2B 30 33 00 41 41 41 41 00 00 00 03 6C"
 STACKED_BLANK = "02 1E 70 02 11 10 00 00 54 0A 00" + "00" * 17 + "03 33"
 STACKED_AND_POWER_UP = "02 1E 70 02 11 10 01 00 54 0A 00 4A 50 59 30 30 31 2B 30 33 00 41 41 41 41 00 00 00 03 68"
 PLAIN_ESCROW, PLAIN_STACKED = "02 0B 20 04 10 08 00 54 0A 03 69", "02 0B 20 11 10 08 00 54 0A 03 7C"
@@ -389,6 +390,27 @@ async def test_a_power_cut_with_a_note_inside_is_told_as_what_the_unit_then_says
     await asyncio.sleep(3)
     assert b.stories == [NoteInEscrow(1000), end]
     assert b.driver.status.ready
+
+
+@in_virtual_time
+async def test_the_value_of_a_note_stacked_unheard_is_not_that_of_the_next_one_which_waits_by_now() -> None:
+    b = await (await bench().accepting()).kill_host()
+    b.unit.show(STACKED_1000_NEXT_WAITS, ESCROW_10000)
+    await b.start()
+    await asyncio.sleep(2)
+    assert b.stories == [NoteUnaccounted(1000, Belief.STACKED), NoteInEscrow(10000)]
+
+
+@in_virtual_time
+async def test_nothing_is_let_in_while_a_note_is_stacked() -> None:
+    b = await bench().accepting()
+    b.on_escrow = b.driver.stack
+    b.unit.after[0x20] = (STACKING,) * 5 + (STACKED_1000, IDLE)
+    b.unit.show(ESCROW_1000)
+    await asyncio.sleep(4)
+    assert b.stories == [NoteInEscrow(1000), NoteStacked(1000)]
+    let_in = [request[3] != 0 for request in b.unit.heard if request[2] & 0x70 == 0x10]
+    assert [key for key, _ in groupby(let_in)] == [True, False, True]
 
 
 @pytest.mark.parametrize("again", [[STACKED_AND_POWER_UP], [POWER_UP, STACKED_1000], [POWER_UP, STACKED_AND_POWER_UP]])

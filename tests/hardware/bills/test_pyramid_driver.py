@@ -51,7 +51,8 @@ async def test_the_orders_are_the_vendors_but_for_notes_that_the_model_does_not_
     await asyncio.sleep(2)
     stack = {"02 08 10 0F 30 00 03 27", "02 08 11 0F 30 00 03 26"}
     nothing_more_until_it_is_in = {"02 08 10 00 10 00 03 08", "02 08 11 00 10 00 03 09"}
-    assert said(b) - poll <= stack | nothing_more_until_it_is_in
+    assert said(b) - poll - nothing_more_until_it_is_in <= stack
+    assert said(b) & nothing_more_until_it_is_in
     b.unit.heard.clear()
     b.unit.show(ESCROW_4)
     b.on_escrow = b.driver.return_
