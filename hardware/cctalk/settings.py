@@ -43,17 +43,24 @@ async def read_table(
 
     An empty position may be an id of dots, a NAK, an ACK without data, or, behind the last one, silence from a device that
     is there [U].
+
+    TRAP: nothing in an answer says which position it is about. One that comes late passes for that of the next question, so a
+    coin of 500 yen was read as one of 100. The table is read upwards and then downwards: what is late belongs to the position
+    below on the way up and to the one above on the way down, and only a table that was the same both ways counts.
     """
-    table: dict[int, int] = {}
+    upwards: list[bytes | NoAnswer] = []
     for position in range(1, POSITIONS + 1):
-        answer = await host.ask_alike(header, bytes((position,)), (0, size))
+        answer = await host.ask(header, bytes((position,)), (0, size))
         if answer is NoAnswer.SILENT:
             if position > 1 and await host.order(Header.SIMPLE_POLL) is Answer.DONE:
                 break
             return None
         if answer is NoAnswer.BUSY:
             return None
-        yen = worth(answer) if isinstance(answer, bytes) else None
-        if yen is not None:
-            table[position] = yen
-    return table or None
+        upwards.append(answer)
+    for position in range(len(upwards), 0, -1):
+        answer = await host.ask(header, bytes((position,)), (0, size))
+        if answer != upwards[position - 1]:
+            return None
+    ids = {position: answer for position, answer in enumerate(upwards, 1) if isinstance(answer, bytes)}
+    return {position: yen for position, id_ in ids.items() if (yen := worth(id_)) is not None} or None

@@ -1,5 +1,6 @@
 """A scripted ccTalk device for driver tests. Not an emulator: it answers what the test says, and only to its own address."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from hardware.models import DeviceClass, DeviceModel
 
 Answer = bytes | int | None
 """Data of a reply, the header of a NAK or BUSY, or silence."""
+LATE_FOR_S = 8.0
 NAK, BUSY = int(Header.NAK), int(Header.BUSY)
 
 
@@ -46,6 +48,9 @@ class ScriptedDevice:
         """Questions by header that get lost on the way to the device."""
         self.unanswered: Counter[int] = Counter()
         """Questions by header that are obeyed, but whose reply gets lost."""
+        self.late_s, self.late_from = 0.0, 0
+        """From this reply on they come so late, for :data:`LATE_FOR_S`. Their order stays."""
+        self._replies, self._late_until_s, self._due_s = 0, 0.0, 0.0
         self.table: dict[int, Answer | Callable[[bytes], Answer]] = {Header.SIMPLE_POLL: b""}
         self._splitter = Splitter(self.codec)
         end.attach(self._arrived, lambda error: None)
@@ -75,9 +80,22 @@ class ScriptedDevice:
             if self.unanswered[frame.header]:
                 self.unanswered[frame.header] -= 1
             elif isinstance(answer, bytes):
-                self.send(self.garbage + self.codec.encode(Frame(1, 0, answer, self.address)))
+                self._reply(Frame(1, 0, answer, self.address))
             elif answer is not None:
-                self.send(self.garbage + self.codec.encode(Frame(1, answer, b"", self.address)))
+                self._reply(Frame(1, answer, b"", self.address))
+
+    def _reply(self, frame: Frame) -> None:
+        data = self.garbage + self.codec.encode(frame)
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        if self._replies == self.late_from:
+            self._late_until_s = now_s + LATE_FOR_S
+        self._replies += 1
+        self._due_s = max(now_s + (self.late_s if now_s < self._late_until_s else 0.0), self._due_s)
+        if self._due_s <= now_s:
+            self.send(data)
+        else:
+            loop.call_at(self._due_s, self.send, data)
 
     def send(self, data: bytes) -> None:
         """Put bytes on the wire."""

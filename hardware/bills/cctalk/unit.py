@@ -60,8 +60,7 @@ class Unit:
 
     async def worth_yen(self) -> dict[int, int] | None:
         """Read the unit's own table: yen by bill number. None when none came, or none with a note of Japan in it."""
-        answer = await self._host.ask_alike(Header.REQUEST_COUNTRY_SCALING, JAPAN.encode("ascii"), (3,))
-        scaling = CountryScaling.decode(answer) if isinstance(answer, bytes) else None
+        scaling = await self._scaling()
         if scaling is None:
             return None
 
@@ -72,7 +71,13 @@ class Unit:
             yen = scaling.amount(bill.value)
             return yen if yen is not None and 0 < yen <= HIGHEST_YEN else None
 
-        return await read_table(self._host, Header.REQUEST_BILL_ID, BILL_ID_LENGTH, worth)
+        table = await read_table(self._host, Header.REQUEST_BILL_ID, BILL_ID_LENGTH, worth)
+        # the answer before the table was perhaps a late serial number, which has three bytes too; behind it comes none any more
+        return table if table is not None and await self._scaling() == scaling else None
+
+    async def _scaling(self) -> CountryScaling | None:
+        answer = await self._host.ask(Header.REQUEST_COUNTRY_SCALING, JAPAN.encode("ascii"), (3,))
+        return CountryScaling.decode(answer) if isinstance(answer, bytes) else None
 
     async def set_up(self, bills: frozenset[int]) -> bool:
         """Hold every note in escrow, and let these bills in; False when it is not sure to be so."""

@@ -26,8 +26,9 @@ from hardware.errors import ConfigError
 from hardware.links.memory import memory_line
 from hardware.vocabulary import Belief, DeviceState, Fault, PowerState, RefuseReason
 from tests.hardware.bills.driverbench import DriverBench
-from tests.hardware.cctalk_unit import BUSY, Answer, ScriptedDevice, model
+from tests.hardware.cctalk_unit import BUSY, LATE_FOR_S, Answer, ScriptedDevice, model
 from tests.hardware.virtualtime import in_virtual_time, kill, until
+from tests.sampling import sampled
 
 ALL_YEN = frozenset({1000, 2000, 5000, 10000})
 IDS = (b"JP0001A", b"JP0002A", b"JP0005A", b"JP0010A")
@@ -177,6 +178,22 @@ async def test_answers_of_another_device_and_of_other_questions_are_not_ours() -
         await asyncio.sleep(3)
     assert bench.stories == []
     assert bench.driver.status.ready
+
+
+@pytest.mark.parametrize("late_s", [0.31, 0.4, 0.5, 0.65, 1.0])
+@pytest.mark.parametrize("late_from", sampled(range(50), 4))
+@in_virtual_time
+async def test_answers_that_come_late_give_no_note_another_value(late_from: int, late_s: float) -> None:
+    bench = Bench()
+    bench.unit.late_from, bench.unit.late_s = late_from, late_s
+    await bench.accepting()
+    await asyncio.sleep(LATE_FOR_S + 2)
+    for bill in (1, 2, 3, 4):
+        bench.unit.escrow(bill)
+        await asyncio.sleep(0.5)
+        bench.unit.restart()
+        await asyncio.sleep(5)
+    assert [event.yen for event in bench.stories if isinstance(event, NoteInEscrow)] == [1000, 2000, 5000, 10000]
 
 
 @in_virtual_time

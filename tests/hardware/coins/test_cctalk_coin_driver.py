@@ -24,8 +24,9 @@ from hardware.coins.cctalk.acceptor_driver import CcTalkCoinDriver
 from hardware.coins.cctalk.marks import Mark, read_mark
 from hardware.links.memory import MemoryEnd, memory_line
 from hardware.vocabulary import Fault, PowerState, RefuseReason
-from tests.hardware.cctalk_unit import Answer, ScriptedDevice, model
+from tests.hardware.cctalk_unit import LATE_FOR_S, Answer, ScriptedDevice, model
 from tests.hardware.virtualtime import in_virtual_time, kill, until
+from tests.sampling import sampled
 
 IDS = {1: b"JP010A", 2: b"JP050A", 3: b"JP100A", 4: b"JP500A", 5: b"JP500B", 6: b"US025A"}
 ALL_YEN = frozenset({10, 50, 100, 500})
@@ -291,6 +292,20 @@ async def test_a_message_with_two_flipped_bits_whose_sum_is_right_credits_nothin
     bench.device.table[Header.READ_BUFFERED_CREDIT] = lambda data: next(flipped, bench.device.events.answer())
     await asyncio.sleep(2)
     assert bench.stories == []
+
+
+@pytest.mark.parametrize("late_s", [0.31, 0.4, 0.5, 0.65, 1.0])
+@pytest.mark.parametrize("late_from", sampled(range(50), 4))
+@in_virtual_time
+async def test_answers_that_come_late_give_no_coin_another_value(late_from: int, late_s: float) -> None:
+    bench = Bench()
+    bench.device.late_from, bench.device.late_s = late_from, late_s
+    await bench.accepting()
+    await asyncio.sleep(LATE_FOR_S + 2)
+    for position in (1, 2, 3, 4, 5):
+        bench.device.events.add(position, 1)
+        await asyncio.sleep(0.5)
+    assert [event.yen for event in bench.stories if isinstance(event, CoinAccepted)] == [10, 50, 100, 500, 500]
 
 
 @in_virtual_time
