@@ -207,8 +207,8 @@ class Director:
         async with self._starting:
             if not self._world.dead:
                 return
-            await self._world.switch_devices(True)
             for _ in range(MOST_STARTS):
+                await self._world.switch_devices(True)  # the mains may have failed between two tries
                 if await self._started():
                     return
                 await self._world.kill()
