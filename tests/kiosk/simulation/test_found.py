@@ -141,3 +141,26 @@ def test_staff_count_only_once_every_device_is_back_and_has_told_what_it_took() 
         "bad notes", "en", "softbank", "07002597343", plan=2, coins=60, pace=8562, troubles=(unplugged, full), gap_s=29
     )
     assert play(CONFIG, Plan("cash-virtual+jcm-id003-recycler-jpy", (visit, Visit("careful")))).violations == ()
+
+
+def test_the_mains_may_fail_between_two_tries_to_start_from_a_full_disk() -> None:
+    """Seed 12259554848006: the simulation's mistake. It had switched the devices on before the first try, and no more."""
+    troubles = (
+        Trouble("power-killed", "kill", "", "device", 8, 1),
+        Trouble("disk-full", "write ENOSPC lasting", "", "device", 11, 30),
+        Trouble("power-kiosk", "power", "", "device", 17, 1),
+    )
+    visit = Visit("only has a 10,000", carrier="kddi", number="09003795002", plan=6, coins=13, pace=2880, troubles=troubles)
+    assert play(CONFIG, Plan("cash-virtual+cctalk-bill-crc16-jpy", (visit,))).violations == ()
+
+
+def test_a_coin_keeps_its_value_when_the_acceptors_line_was_slow_while_its_table_was_read() -> None:
+    """Seed 72799375836977: answers 0.4 s late after a power cut; each passed for the next position's, 500 yen for 100."""
+    troubles = (
+        Trouble("power-kiosk", "power", "", "s", 4, 1),
+        Trouble("line-noise", "garbage", "coins", "device", 18, 200),
+        Trouble("line-delay", "line delay 0.4", "coins", "device", 12, 30),
+    )
+    pays_in_coins = Visit("money first", carrier="softbank", number="07002172658", plan=6, coins=25, pace=5495)
+    visits = (Visit("small change", coins=71, pace=1623, troubles=troubles), pays_in_coins)
+    assert play(CONFIG, Plan("cash-virtual+nv200-ssp-jpy", visits)).violations == ()
